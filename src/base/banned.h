@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#undef alloca
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol atoll atof rand srand random_r
 #pragma GCC poison gmtime localtime mktime asctime ctime strncpy strncat alloca
 
