@@ -21,7 +21,8 @@ target_include_directories(oracle_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 # -ffp-contract=off: a strategy's values must not depend on how a compiler fuses operations.
 target_compile_options(oracle_flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
-  -ffp-contract=off -fno-math-errno -fno-common -fstack-protector-strong -fvisibility=hidden)
+  -ffp-contract=off -fno-math-errno -fno-common -fstack-protector-strong -fvisibility=hidden
+  "SHELL:-include base/banned.h")
 if(ORACLE_SANITIZE)
   target_compile_options(oracle_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(oracle_flags INTERFACE -fsanitize=address,undefined)

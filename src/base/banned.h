@@ -10,7 +10,8 @@
 #include <time.h>
 
 #undef alloca
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol atoll atof rand srand random_r
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok gets atoi atol atoll atof rand srand      \
+    random_r
 #pragma GCC poison gmtime localtime mktime asctime ctime strncpy strncat alloca
 
 #endif

@@ -26,6 +26,7 @@ void time_format(time_ms t, char out[static TIME_TEXT_MAX]);
 // milliseconds. ERR_SYNTAX, ERR_RANGE.
 int time_parse(struct str text, time_ms *out) MUST_CHECK;
 // "90s", "5m", "4h", "2d", "250ms" or a bare number of seconds, as milliseconds.
+// Units may follow one another, largest first ("1h30m"). ERR_SYNTAX, ERR_RANGE; never negative.
 int duration_parse(struct str text, int64_t *out_ms) MUST_CHECK;
 void duration_format(int64_t ms, char out[static TIME_TEXT_MAX]); // "5m", "1h30m", "250ms"
 

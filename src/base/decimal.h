@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decimal numbers for money: an integer count of units of 10^-scale, always checked, never rounded
-// silently. Balances, quantities, order prices and fees use this; candles and strategies use double.
+// silently. Balances, quantities, order prices and fees use this; candles and strategies use
+// double.
 #ifndef BASE_DECIMAL_H
 #define BASE_DECIMAL_H
 
@@ -18,7 +19,11 @@ struct decimal {
     int32_t scale; // 0..DECIMAL_SCALE_MAX digits after the point
 };
 
-enum decimal_round { ROUND_DOWN, ROUND_UP, ROUND_HALF_EVEN }; // DOWN = towards zero, UP = away
+enum decimal_round {
+    ROUND_DOWN,
+    ROUND_UP,
+    ROUND_HALF_EVEN
+}; // DOWN = towards zero, UP = away
 
 #define DECIMAL_ZERO ((struct decimal){0, 0})
 

@@ -29,6 +29,7 @@ int map_put_u64(struct map *m, uint64_t key, void *value) MUST_CHECK;
 void *map_get_u64(const struct map *m, uint64_t key);
 void *map_remove_u64(struct map *m, uint64_t key);
 // Iterates in no promised order: start with *cursor = 0; false at the end. No change meanwhile.
+// Keys put with map_put_u64 come back as the 8 bytes of the integer. key and value may be NULL.
 bool map_next(const struct map *m, size_t *cursor, struct str *key, void **value);
 
 #endif

@@ -16,7 +16,8 @@ int number_parse_double(struct str text, double *out) MUST_CHECK;
 int number_parse_i64(struct str text, int64_t *out) MUST_CHECK;
 int number_parse_u64(struct str text, uint64_t *out) MUST_CHECK;
 // Shortest text that reads back as the same double, without exponent for 1e-12 <= |v| < 1e21
-// ("0.0225", "1532491200000", "-0" becomes "0"; not finite: "nan", "inf", "-inf"). Returns the length.
+// ("0.0225", "1532491200000", "-0" becomes "0"; not finite: "nan", "inf", "-inf"). Returns the
+// length.
 size_t number_format_double(double v, char out[static NUMBER_TEXT_MAX]);
 
 #endif

@@ -14,16 +14,16 @@ struct str {
     size_t len;
 };
 
-#define STR(literal)  ((struct str){(literal), sizeof(literal) - 1})
-#define STR_FMT       "%.*s"
-#define STR_ARG(s)    (int)(s).len, (s).data
+#define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
+#define STR_FMT      "%.*s"
+#define STR_ARG(s)   (int)(s).len, (s).data
 
 struct str str_from(const char *text); // of a C string; NULL gives the empty slice
 bool str_eq(struct str a, struct str b);
 bool str_eq_nocase(struct str a, struct str b); // ASCII letters only
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_trim(struct str s); // ASCII white space on both ends
+struct str str_trim(struct str s);                        // ASCII white space on both ends
 struct str str_sub(struct str s, size_t from, size_t to); // clamped to the slice
 // Index of the first c at or after from; s.len when there is none.
 size_t str_find(struct str s, char c, size_t from);
