@@ -5,16 +5,6 @@ foreach(dep libuv libcurl libmicrohttpd jansson inih sqlite3 libsodium libseccom
   pkg_check_modules(${dep} REQUIRED IMPORTED_TARGET ${dep})
 endforeach()
 
-# TA-Lib is no Debian package: an installed one that pkg-config knows, else what tools/setup-talib made.
-# Where there is neither, the target is absent.
-list(APPEND CMAKE_PREFIX_PATH ${ORACLE_TALIB_PREFIX})
-pkg_check_modules(talib IMPORTED_TARGET ta-lib)
-if(talib_FOUND)
-  add_library(talib ALIAS PkgConfig::talib)
-else()
-  message(STATUS "TA-Lib not found; tools/setup-talib ${ORACLE_TALIB_PREFIX} installs it")
-endif()
-
 add_library(oracle_flags INTERFACE)
 target_compile_definitions(oracle_flags INTERFACE _GNU_SOURCE ORACLE_VERSION="${PROJECT_VERSION}")
 target_include_directories(oracle_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
@@ -36,14 +26,13 @@ endif()
 target_link_libraries(oracle_flags INTERFACE m)
 
 # oracle_library(name [DEPS other-folders and imported targets])
-# Takes every .c below the calling folder. base/banned.h is included first in each of them.
+# Takes every .c below the calling folder.
 function(oracle_library name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
   if(sources)
     add_library(${name} STATIC ${sources})
     target_link_libraries(${name} PUBLIC oracle_flags ${ARG_DEPS})
-    target_compile_options(${name} PRIVATE -include base/banned.h)
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE oracle_flags ${ARG_DEPS})

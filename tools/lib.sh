@@ -21,8 +21,8 @@ remember_pass() {
 compile_flags() {
     local packages='libuv libcurl libmicrohttpd jansson inih sqlite3 libsodium libseccomp cmocka zlib'
     # shellcheck disable=SC2086 # a list of words
-    PKG_CONFIG_PATH=build/talib/lib/pkgconfig:${PKG_CONFIG_PATH-} pkg-config --cflags $packages
-    PKG_CONFIG_PATH=build/talib/lib/pkgconfig:${PKG_CONFIG_PATH-} pkg-config --cflags ta-lib 2>/dev/null || true
+    pkg-config --cflags $packages
+    pkg-config --cflags ta-lib 2>/dev/null || echo -isystem build/talib/include/ta-lib
     printf '%s\n' -std=gnu11 -D_GNU_SOURCE -Isrc -Itests -Wall -Wextra -Wshadow -Wconversion \
         -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 }
