@@ -179,8 +179,8 @@ void loop_timer_start(struct loop_timer *t, int64_t delay_ms)
 {
     // The loop's own time may be behind after a long callback; a delay counts from now.
     uv_update_time(&t->handle.loop->uv);
-    (void)uv_timer_start(&t->handle.uv.timer, timer_fired,
-                         delay_ms > 0 ? (uint64_t)delay_ms : 0, 0);
+    (void)uv_timer_start(&t->handle.uv.timer, timer_fired, delay_ms > 0 ? (uint64_t)delay_ms : 0,
+                         0);
 }
 
 void loop_timer_stop(struct loop_timer *t)

@@ -28,7 +28,10 @@ void loop_timer_stop(struct loop_timer *t);
 bool loop_timer_is_active(const struct loop_timer *t);
 void loop_timer_destroy(struct loop_timer *t);
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2 };
+enum {
+    LOOP_READ = 1,
+    LOOP_WRITE = 2
+};
 typedef void (*loop_watch_fn)(void *arg, int events);
 // Watches fd (borrowed) for events; set_events(0) pauses.
 int loop_watch_create(struct loop *l, int fd, loop_watch_fn fn, void *arg,
