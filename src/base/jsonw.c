@@ -94,26 +94,6 @@ void jsonw_array_end(struct jsonw *w)
     close(w, ']', false);
 }
 
-// Length of the well-formed UTF-8 sequence at s[i], 0 when there is none (RFC 3629 section 4).
-static size_t sequence_length(struct str s, size_t i)
-{
-    const unsigned char *p = (const unsigned char *)s.data + i;
-    size_t left = s.len - i;
-    if (p[0] < 0x80)
-        return 1;
-    size_t len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-    if (p[0] < 0xC2 || p[0] > 0xF4 || left < len)
-        return 0;
-    for (size_t k = 1; k < len; k++) {
-        if ((p[k] & 0xC0) != 0x80)
-            return 0;
-    }
-    bool overlong = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xF0 && p[1] < 0x90);
-    bool surrogate = p[0] == 0xED && p[1] >= 0xA0;
-    bool beyond = p[0] == 0xF4 && p[1] >= 0x90;
-    return overlong || surrogate || beyond ? 0 : len;
-}
-
 static void put_escaped(struct jsonw *w, unsigned char c)
 {
     static const char short_form[] = "\"\"\\\\\bb\ff\nn\rr\tt";
@@ -135,7 +115,7 @@ static void put_quoted(struct jsonw *w, struct str s)
     size_t i = 0;
     while (i < s.len) {
         unsigned char c = (unsigned char)s.data[i];
-        size_t len = sequence_length(s, i);
+        size_t len = str_utf8_len(s, i);
         if (len > 0 && c >= 0x20 && c != '"' && c != '\\') {
             i += len;
             continue;

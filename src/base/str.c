@@ -116,6 +116,26 @@ int str_printf(char *dst, size_t cap, const char *fmt, ...)
     return ERR_FULL;
 }
 
+size_t str_utf8_len(struct str s, size_t at)
+{
+    if (at >= s.len)
+        return 0;
+    const unsigned char *p = (const unsigned char *)s.data + at;
+    if (p[0] < 0x80)
+        return 1;
+    size_t len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+    if (p[0] < 0xC2 || p[0] > 0xF4 || s.len - at < len)
+        return 0;
+    for (size_t k = 1; k < len; k++) {
+        if ((p[k] & 0xC0) != 0x80)
+            return 0;
+    }
+    bool overlong = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xF0 && p[1] < 0x90);
+    bool surrogate = p[0] == 0xED && p[1] >= 0xA0;
+    bool beyond = p[0] == 0xF4 && p[1] >= 0x90;
+    return overlong || surrogate || beyond ? 0 : len;
+}
+
 static unsigned min3(unsigned a, unsigned b, unsigned c)
 {
     unsigned low = a < b ? a : b;

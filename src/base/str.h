@@ -33,6 +33,9 @@ bool str_split(struct str *rest, char sep, struct str *part);
 int str_copy(char *dst, size_t cap, struct str s) MUST_CHECK;
 // snprintf that never truncates silently: ERR_FULL when it does not fit.
 int str_printf(char *dst, size_t cap, const char *fmt, ...) PRINTF_LIKE(3, 4) MUST_CHECK;
+// Length in bytes of the well-formed UTF-8 sequence at s[at] (RFC 3629 section 4); 0 when there is
+// none or at >= s.len.
+size_t str_utf8_len(struct str s, size_t at);
 // Edit distance of two words up to max (max + 1 when larger), for "did you mean".
 unsigned str_distance(struct str a, struct str b, unsigned max);
 

@@ -18,12 +18,13 @@ struct schedule_rules {
 
 #define SCHEDULE_LADDER_STEPS 4
 
-// All take the open time of the candle waited for.
+// All take the open time of the candle waited for. "Window" is the time from its close to the
+// deadline, that is the length of the candle after it.
 time_ms schedule_due_at(enum timeframe tf, time_ms open, const struct schedule_rules *r);
 time_ms schedule_deadline(enum timeframe tf, time_ms open); // = close of the next candle
 int64_t schedule_retry_step_ms(enum timeframe tf, time_ms open, const struct schedule_rules *r);
-// First retry point strictly after now (points: due + k * step); INT64_MAX when none lies before
-// the deadline.
+// First retry point strictly after now (points: due + k * step, k >= 1); INT64_MAX when none lies
+// before the deadline.
 time_ms schedule_retry_at(enum timeframe tf, time_ms open, time_ms now,
                           const struct schedule_rules *r);
 // Ladder: pause before try number step (0-based) after "not yet published"; -1 past the last step.

@@ -12,9 +12,21 @@
 #include <stdbool.h>
 
 enum timeframe {
-    TF_M1, TF_M3, TF_M5, TF_M15, TF_M30,
-    TF_H1, TF_H2, TF_H4, TF_H6, TF_H8, TF_H12,
-    TF_D1, TF_D3, TF_W1, TF_MN1,
+    TF_M1,
+    TF_M3,
+    TF_M5,
+    TF_M15,
+    TF_M30,
+    TF_H1,
+    TF_H2,
+    TF_H4,
+    TF_H6,
+    TF_H8,
+    TF_H12,
+    TF_D1,
+    TF_D3,
+    TF_W1,
+    TF_MN1,
     TF_COUNT
 };
 

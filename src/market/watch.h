@@ -16,8 +16,8 @@ enum stream_state {
     STREAM_HEALING, // bootstrap or catching up
     STREAM_LIVE,
     STREAM_PAUSED,
-    STREAM_HALTED,  // the market does not trade; polling goes on
-    STREAM_FAILED,  // cannot be polled (unknown symbol, refused); says why
+    STREAM_HALTED, // the market does not trade; polling goes on
+    STREAM_FAILED, // cannot be polled (unknown symbol, refused); says why
     STREAM_STATE_COUNT
 };
 const char *stream_state_name(enum stream_state s); // "new", "healing", "live", ...
@@ -28,11 +28,11 @@ enum poll_status {
     POLL_DUE,           // asked for, no answer yet
     POLL_PENDING_RETRY, // a try failed; another comes inside the window
     POLL_SAVED,         // stored (late tells whether inside its window)
-    POLL_GAP,           // the window passed without it (a later poll may still bring it: SAVED, late)
-    POLL_EXCHANGE_GAP,  // the exchange itself has no such candle, confirmed
+    POLL_GAP, // the window passed without it (a later poll may still bring it: SAVED, late)
+    POLL_EXCHANGE_GAP, // the exchange itself has no such candle, confirmed
     POLL_STATUS_COUNT
 };
-const char *poll_status_name(enum poll_status s); // "DUE", "PENDING_RETRY", ...
+const char *poll_status_name(enum poll_status s); // "DUE", "PENDING_RETRY", ...; static
 int poll_status_parse(struct str text, enum poll_status *out) MUST_CHECK;
 
 #endif

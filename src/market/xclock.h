@@ -7,9 +7,9 @@
 #include "base/clock.h"
 
 struct xclock {
-    clock_ns anchor_ns;  // our never-jumping clock at the measured point
-    time_ms anchor_ms;   // exchange time at that point
-    double speed;        // > 0; exchange milliseconds per real millisecond
+    clock_ns anchor_ns; // our never-jumping clock at the measured point
+    time_ms anchor_ms;  // exchange time at that point
+    double speed;       // > 0; exchange milliseconds per real millisecond
 };
 
 time_ms xclock_at(const struct xclock *x, clock_ns now_ns);
