@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#define HOOK_ROUNDS_MAX 8
+
 struct hook {
     loop_fn fn;
     void *arg;
@@ -30,6 +32,7 @@ struct loop {
     clock_ns now;
     bool now_known;
     bool stopping;
+    bool hook_added;
     struct hook hooks[LOOP_HOOKS_MAX];
 };
 
@@ -84,9 +87,17 @@ static void turn_ends(uv_prepare_t *prepare)
 {
     struct loop *l = prepare->loop->data;
 
-    for (size_t i = 0; i < LOOP_HOOKS_MAX; i++) {
-        if (l->hooks[i].fn) {
-            l->hooks[i].fn(l->hooks[i].arg);
+    // A hook may queue work for another one (a commit hook sends messages that a channel's hook
+    // writes): go round until none was added, a few times at most.
+    for (int round = 0; round < HOOK_ROUNDS_MAX; round++) {
+        l->hook_added = false;
+        for (size_t i = 0; i < LOOP_HOOKS_MAX; i++) {
+            if (l->hooks[i].fn) {
+                l->hooks[i].fn(l->hooks[i].arg);
+            }
+        }
+        if (!l->hook_added) {
+            break;
         }
     }
     l->now_known = false;
@@ -302,6 +313,7 @@ int loop_hook_add(struct loop *l, loop_fn fn, void *arg)
     for (size_t i = 0; i < LOOP_HOOKS_MAX; i++) {
         if (!l->hooks[i].fn) {
             l->hooks[i] = (struct hook){fn, arg};
+            l->hook_added = true;
             return 0;
         }
     }

@@ -46,7 +46,7 @@ void loop_signal_destroy(struct loop_signal *s);
 
 // Runs fn at the end of every turn (after all callbacks, before sleeping): the place to flush what
 // a burst has gathered. At most LOOP_HOOKS_MAX.
-#define LOOP_HOOKS_MAX 8
+#define LOOP_HOOKS_MAX 64
 int loop_hook_add(struct loop *l, loop_fn fn, void *arg) MUST_CHECK;
 void loop_hook_remove(struct loop *l, loop_fn fn, void *arg);
 
