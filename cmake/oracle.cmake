@@ -65,9 +65,9 @@ endfunction()
 # oracle_torture(target): calls made by our own code to the functions listed go through
 # tests/torture/inject.c, which can be told to fail one of them.
 function(oracle_torture target)
-  file(STRINGS ${CMAKE_SOURCE_DIR}/tests/torture/calls.def lines REGEX "^CALL\\(")
+  file(STRINGS ${CMAKE_SOURCE_DIR}/tests/torture/calls.def lines REGEX "^(CALL|VARIADIC)\\(")
   foreach(line ${lines})
-    string(REGEX REPLACE "^CALL\\(([a-z0-9_]+),.*$" "\\1" call ${line})
+    string(REGEX REPLACE "^[A-Z]+\\(([a-z0-9_]+).*$" "\\1" call ${line})
     target_link_options(${target} PRIVATE -Wl,--wrap=${call})
   endforeach()
   target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/torture/inject.c)
