@@ -64,4 +64,4 @@ clean: ## Remove everything that was built
 
 help: ## List these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS='	' read -r name text; do \
-		printf '%-12s%s\n' "make $$name" "$$text"; done
+		printf '%-16s%s\n' "make $$name" "$$text"; done
