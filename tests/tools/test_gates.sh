@@ -49,7 +49,6 @@ refused_include() {
 fresh_tree
 expect 0 'no finding' tools/check-arrows
 expect 0 'no finding' tools/check-words
-expect 0 'no finding' tools/check-format
 expect 0 'no finding' tools/check-docs
 
 refused_include src/base/x.c '#include "market/m.h"' 'base may not include market'
@@ -109,9 +108,15 @@ fresh_tree
 put web/package-lock.json '"resolved": "https://registry.example/x.tgz"'
 expect 1 'download address' tools/check-words
 
-fresh_tree
-put src/base/x.c 'int   x;'
-expect 1 "run 'make format'" tools/check-format
+# The tests alone do not install what only the gates need.
+if command -v clang-format >/dev/null; then
+    fresh_tree
+    expect 0 'no finding' tools/check-format
+    put src/base/x.c 'int   x;'
+    expect 1 "run 'make format'" tools/check-format
+else
+    echo 'skipped: clang-format is not installed, so check-format was not tried'
+fi
 
 fresh_tree
 put build/oracle '#!/bin/sh' "echo one \$1"
