@@ -26,6 +26,18 @@ static void queue_push(struct http_client *c, struct http_request *r)
     c->queued++;
 }
 
+static void queue_push_front(struct http_client *c, struct http_request *r)
+{
+    r->prev = NULL;
+    r->next = c->queue_head;
+    if (c->queue_head)
+        c->queue_head->prev = r;
+    else
+        c->queue_tail = r;
+    c->queue_head = r;
+    c->queued++;
+}
+
 static void queue_remove(struct http_client *c, struct http_request *r)
 {
     if (r->prev)
@@ -43,6 +55,7 @@ static void request_recycle(struct http_client *c, struct http_request *r)
 {
     buf_clear(&r->url);
     r->transfer = NULL;
+    r->again = false;
     r->prev = NULL;
     r->next = c->free_requests;
     c->free_requests = r;
@@ -137,6 +150,8 @@ static int request_start(struct http_client *c, struct http_request *r, clock_ns
     CURLcode code = curl_easy_setopt(t->easy, CURLOPT_URL, r->url.data);
     if (code == CURLE_OK)
         code = curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)(left_ms > 0 ? left_ms : 1));
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, r->again ? 1L : 0L);
     if (code != CURLE_OK || curl_multi_add_handle(c->multi, t->easy) != CURLM_OK) {
         transfer_recycle(c, t);
         return ERR_NO_MEMORY;
@@ -147,9 +162,33 @@ static int request_start(struct http_client *c, struct http_request *r, clock_ns
     return 0;
 }
 
+static void queue_arm(struct http_client *c, clock_ns deadline, clock_ns now)
+{
+    c->queue_deadline = deadline;
+    loop_timer_start(c->queue_timer, deadline > now ? (deadline - now) / NS_PER_MS + 1 : 0);
+}
+
+// curl's own repeat of such a request does not happen on a reused handle (seen with 7.88).
+static void request_repeat(struct http_client *c, struct transfer *t)
+{
+    struct http_request *r = t->request;
+    curl_multi_remove_handle(c->multi, t->easy);
+    c->running--;
+    transfer_recycle(c, t);
+    r->transfer = NULL;
+    r->again = true;
+    queue_push_front(c, r);
+    if (r->deadline < c->queue_deadline)
+        queue_arm(c, r->deadline, clock_now_ns());
+}
+
 static void transfer_ended(struct http_client *c, struct transfer *t, CURLcode code)
 {
     struct http_request *r = t->request;
+    if (!r->again && net__transfer_was_stale(t, code)) {
+        request_repeat(c, t);
+        return;
+    }
     http_done_fn done = r->done;
     void *arg = r->arg;
     struct http_response response;
@@ -189,12 +228,6 @@ bool net__client_dispatch(struct http_client *c)
             transfer_ended(c, (struct transfer *)(void *)private, code);
     }
     return dispatch_end(c);
-}
-
-static void queue_arm(struct http_client *c, clock_ns deadline, clock_ns now)
-{
-    c->queue_deadline = deadline;
-    loop_timer_start(c->queue_timer, deadline > now ? (deadline - now) / NS_PER_MS + 1 : 0);
 }
 
 // Ends queued requests whose time is over; the rest set the next look.

@@ -16,6 +16,7 @@ struct http_request {
     struct transfer *transfer;        // NULL while queued
     struct buf url;                   // NUL-terminated base_url + target
     clock_ns deadline;
+    bool again; // second try: the pooled connection of the first was dead
     http_done_fn done;
     void *arg;
 };
@@ -33,6 +34,7 @@ struct transfer {
     struct buf body, head;
     struct header_span headers[HTTP_HEADERS_MAX];
     size_t header_count;
+    bool answered; // a status line came
     bool body_too_large;
     char error[CURL_ERROR_SIZE];
 };
@@ -80,6 +82,9 @@ struct http_client {
 int net__transfer_create(struct http_client *c, struct transfer **out) MUST_CHECK;
 void net__transfer_destroy(struct transfer *t);
 void net__transfer_reset(struct transfer *t); // forgets the last reply, keeps its memory
+// The host had closed a pooled connection before our request reached it: nothing was answered, and
+// a GET may be sent again.
+bool net__transfer_was_stale(const struct transfer *t, CURLcode code);
 void net__transfer_response(struct transfer *t, CURLcode code, struct http_response *out);
 
 // http_sockets.c: curl's sockets and timer on the loop.

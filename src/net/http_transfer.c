@@ -44,6 +44,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg)
     if (str_starts(line, STR("HTTP/"))) { // a further head: those of 1xx replies do not count
         buf_clear(&t->head);
         t->header_count = 0;
+        t->answered = true;
         return line.len;
     }
     size_t colon = str_find(line, ':', 0);
@@ -147,8 +148,19 @@ void net__transfer_reset(struct transfer *t)
     buf_clear(&t->body);
     buf_clear(&t->head);
     t->header_count = 0;
+    t->answered = false;
     t->body_too_large = false;
     t->error[0] = '\0';
+}
+
+bool net__transfer_was_stale(const struct transfer *t, CURLcode code)
+{
+    long connects = 1;
+    if (t->answered ||
+        (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING))
+        return false;
+    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+    return connects == 0;
 }
 
 static const char *error_text(const struct transfer *t, CURLcode code)
