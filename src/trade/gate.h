@@ -11,12 +11,12 @@
 #include "trade/portfolio.h"
 #include "trade/signal.h"
 
-struct gate_limits { // from the [gate] settings
+struct gate_limits { // from the [gate] settings; every one finite and >= 0
     double max_spread_bps;
-    double max_slippage_bps;   // average fill price against the best price
-    double max_depth_share;    // percent of the visible depth within max_slippage_bps
+    double max_slippage_bps;       // average fill price against the best price
+    double max_depth_share;        // percent of the visible depth within max_slippage_bps
     struct decimal min_volume_24h; // quote
-    int64_t max_signal_age_ms; // exchange time since the candle's close
+    int64_t max_signal_age_ms;     // exchange time since the candle's close
 };
 
 // What was fetched for this signal. have_* false: not obtained within the time allowed.
@@ -32,18 +32,24 @@ struct gate_market {
 struct gate_money {
     struct portfolio_settings settings;
     struct decimal cash;
-    struct position position;       // of the signal's pair; qty 0 when none
-    struct decimal exposure_total;  // value of all positions, quote
+    struct position position;      // of the signal's pair; qty 0 when none
+    struct decimal exposure_total; // value of all positions, quote
     struct decimal equity;
 };
 
 #define GATE_CHECKS_MAX 16
 #define GATE_TEXT_MAX   64
+// A signal may look this much younger than its candle's close: exchange time is measured again now
+// and then and may step back a little.
+#define GATE_CLOCK_SLACK_MS 1000
 
 struct gate_check {
-    const char *name;             // static: "spread_bps"
-    char measured[GATE_TEXT_MAX]; // text of the number measured, "none" when not measurable
-    char limit[GATE_TEXT_MAX];    // "<= 50"
+    const char *name; // static: "spread_bps"
+    // The number measured, rounded to 4 digits towards the limit, or words; "none" when it could
+    // not be measured. The verdict of the check is taken from this figure, so a row never
+    // contradicts itself.
+    char measured[GATE_TEXT_MAX];
+    char limit[GATE_TEXT_MAX]; // "<= 50"; "not applied to exits" where that is so
     bool pass;
 };
 
@@ -54,18 +60,28 @@ struct gate_verdict {
     size_t check_count;
     // The order that was judged (also when rejected, as far as it could be sized).
     bool is_buy;
-    struct decimal qty;       // on the lot grid
-    struct decimal notional;  // quote
-    struct book_walk walk;    // what the paper broker will do with it
+    struct decimal qty; // on the lot grid
+    // Quote, before fees: walk.cost, plus what the visible book does not hold at its worst price.
+    struct decimal notional;
+    struct book_walk walk; // what the paper broker will do with it
 };
 
 // Names of all checks in order, for docs: signal_age, market_status, market_data, position,
 // spread_bps, volume_24h, depth, slippage_bps, exchange_filters, balance, exposure_pair,
 // exposure_portfolio. NULL-ended.
 extern const char *const gate_check_names[];
+// What a check measures, in one sentence, and whether its limit holds exits too; for docs and the
+// UI. NULL / false for a name that is no check.
+const char *gate_check_text(const char *name);
+bool gate_check_applies_to_exits(const char *name);
 
 // Sizes the order (see sizing.h) and runs every check; never stops at the first failure.
-// Errors only for broken arithmetic (ERR_RANGE) – the caller then rejects with that reason.
+// An exit only ever makes risk smaller, so checks that limit risk or cost (age, spread, volume,
+// slippage, balance, exposures) leave their measured value but do not hold it back.
+// An entry sized by money is sized again at the average price of walking the book with the first
+// size, so that slippage and fee fit in the amount.
+// Errors only for broken arithmetic (ERR_RANGE) and limits or settings that are no numbers
+// (ERR_INVALID): *out is filled even then, not approved, with the reason and all rows.
 int gate_judge(const struct raw_signal *signal, const struct gate_limits *limits,
                const struct gate_market *market, const struct gate_money *money, time_ms now,
                struct gate_verdict *out) MUST_CHECK;

@@ -26,14 +26,15 @@ struct raw_signal {
     int64_t strategy_id; // a version of a strategy (content hash) with its inputs
     struct pair pair;
     enum timeframe timeframe;
-    time_ms candle_time;       // open time of the candle that fired it
+    time_ms candle_time; // open time of the candle that fired it
     enum signal_action action;
-    double price;              // close of that candle
+    double price;                   // close of that candle
     char reason[SIGNAL_REASON_MAX]; // order id and comment of the strategy call
-    double qty;           // as the script asked, NaN = default
-    double qty_percent;   // of the position, for exits; NaN = all
-    double equity_percent; // default size the strategy declares, percent of equity; NaN = portfolio's
-    double cash_amount;   // default size as quote cash; NaN = none
+    double qty;                     // as the script asked, NaN = default
+    double qty_percent;             // of the position, for exits; NaN = all
+    double
+        equity_percent; // default size the strategy declares, percent of equity; NaN = portfolio's
+    double cash_amount; // default size as quote cash; NaN = none
 };
 
 #endif
