@@ -65,7 +65,7 @@ endfunction()
 # oracle_torture(target): calls made by our own code to the functions listed go through
 # tests/torture/inject.c, which can be told to fail one of them.
 function(oracle_torture target)
-  file(STRINGS ${CMAKE_SOURCE_DIR}/tests/torture/calls.def lines REGEX "^(CALL|VARIADIC)\\(")
+  file(STRINGS ${CMAKE_SOURCE_DIR}/tests/torture/calls.def lines REGEX "^(CALL|OWN)\\(")
   foreach(line ${lines})
     string(REGEX REPLACE "^[A-Z]+\\(([a-z0-9_]+).*$" "\\1" call ${line})
     target_link_options(${target} PRIVATE -Wl,--wrap=${call})

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -49,10 +50,10 @@ static bool fails(enum fail_kind kind)
         }                                                                                          \
         return __real_##name arguments;                                                            \
     }
-#define VARIADIC(name)
+#define OWN(name)
 #include "calls.def"
 #undef CALL
-#undef VARIADIC
+#undef OWN
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
@@ -94,6 +95,20 @@ int __wrap_openat(int folder, const char *path, int flags, ...)
         return -1;
     }
     return __real_openat(folder, path, flags, mode);
+}
+
+int __real_kill(pid_t pid, int number);
+int __wrap_kill(pid_t pid, int number);
+
+// A fork() that failed leaves -1 where a pid belongs, and kill(-1) would end every process it may.
+// That is a finding, and never carried out.
+int __wrap_kill(pid_t pid, int number)
+{
+    if (pid == -1) {
+        (void)fputs("torture: kill(-1, ...): a failed fork's result was used as a pid\n", stderr);
+        _exit(KILL_ALL_STATUS);
+    }
+    return __real_kill(pid, number);
 }
 
 __attribute__((constructor)) static void start_counting(void)
