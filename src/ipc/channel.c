@@ -245,6 +245,17 @@ static void channel_turn_ends(void *arg)
     }
 }
 
+// After something was queued: writes at once when much waits, else at the end of the turn.
+static void written(struct channel *ch)
+{
+    if (ch->writing) {
+        return; // the socket is full: the watch goes on writing
+    }
+    if (ch->out.len >= FLUSH_AT_BYTES || hook(ch) != 0) {
+        (void)channel_flush(ch);
+    }
+}
+
 int channel_send_fd(struct channel *ch, enum ipc_type type, const void *msg, int fd)
 {
     size_t at = ch->out.len;
@@ -269,13 +280,25 @@ int channel_send_fd(struct channel *ch, enum ipc_type type, const void *msg, int
         }
         ch->out_fds[ch->out_fd_count++] = (struct pending_fd){at, copy};
     }
-    if (ch->writing) {
-        return 0; // the socket is full: the watch goes on writing
-    }
-    if (ch->out.len >= FLUSH_AT_BYTES || hook(ch) != 0) {
-        (void)channel_flush(ch);
-    }
+    written(ch);
     return 0;
+}
+
+int channel_send_frame(struct channel *ch, struct str frame)
+{
+    enum ipc_type type;
+    size_t len;
+    int rc;
+
+    if (ipc_frame_peek(frame, &type, &len) != 0 || len != frame.len ||
+        !ipc_may_send(type, ch->o.self, ch->o.peer)) {
+        return ERR_INVALID;
+    }
+    rc = buf_add_str(&ch->out, frame);
+    if (rc == 0) {
+        written(ch);
+    }
+    return rc;
 }
 
 int channel_send(struct channel *ch, enum ipc_type type, const void *msg)

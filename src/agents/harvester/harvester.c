@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The harvester agent: wiring of messages, HTTP client and poll table.
+#include "agents/harvester/harvester.h"
+
+#include "agents/harvester/harvester_internal.h"
+
+#include <stdlib.h>
+
+static bool want_header(void *arg, struct str name)
+{
+    const struct harvester *h = arg;
+
+    return venue_wants_header(h->venue, name);
+}
+
+static int init(struct agent *a)
+{
+    struct harvester *h = calloc(1, sizeof *h);
+    struct http_client_options o = {
+        .base_url = config_str(a->config, CFG_BINANCE_BASE_URL),
+        .user_agent = "oracle-trading-hub/" ORACLE_VERSION,
+        .verify_tls = config_bool(a->config, CFG_BINANCE_VERIFY_TLS),
+        .connections_max = (int)config_i64(a->config, CFG_BINANCE_CONNECTIONS),
+        .timeout_ms =
+            config_ms(a->config, CFG_BINANCE_REQUEST_TIMEOUT) * 6, // the market list is long
+        .body_max_bytes = (size_t)config_bytes(a->config, CFG_BINANCE_MAX_REPLY),
+        .want_header = want_header,
+        .want_header_arg = h,
+    };
+    struct diag d = {0};
+    int64_t limit, window_ms;
+    int rc;
+
+    if (!h) {
+        return ERR_NO_MEMORY;
+    }
+    h->a = a;
+    a->state = h;
+    rc = venue_find(str_from(config_str(a->config, CFG_EXCHANGE_NAME)), &h->venue, &d);
+    if (rc != 0) {
+        agent_fatal(a, "exchange", d.text);
+    }
+    venue_default_budget(h->venue, &limit, &window_ms);
+    budget_init(&h->budget, limit, window_ms,
+                (unsigned)config_i64(a->config, CFG_BINANCE_WEIGHT_SHARE));
+    harvester__polls_init(h);
+    return http_client_create(a->loop, &o, &h->http);
+}
+
+// Reads certificates and resolver files only; writes nothing.
+static void sandbox(struct agent *a, struct sandbox_rules *rules)
+{
+    static const char *const read_paths[] = {"/etc",
+                                             "/usr/share/ca-certificates",
+                                             "/usr/lib",
+                                             "/lib",
+                                             "/lib64",
+                                             "/usr/lib/ssl",
+                                             "/run/systemd/resolve",
+                                             "/proc/self",
+                                             "/dev/null",
+                                             "/dev/urandom",
+                                             NULL};
+
+    (void)a;
+    rules->read_paths = read_paths;
+    rules->network = true;
+}
+
+static void start(struct agent *a)
+{
+    harvester__pump(a->state);
+}
+
+static void joined(struct agent *a, struct channel *peer)
+{
+    (void)peer;
+    harvester__pump(a->state);
+}
+
+static void clock_set(struct agent *a)
+{
+    harvester__pump(a->state);
+}
+
+static void on_poll(void *arg, struct channel *from, const union ipc_any *msg, int fd)
+{
+    struct agent *a = arg;
+
+    (void)from;
+    (void)fd;
+    harvester__poll_order(a->state, &msg->poll);
+}
+
+static void on_fetch_time(void *arg, struct channel *from, const union ipc_any *msg, int fd)
+{
+    struct agent *a = arg;
+
+    (void)from;
+    (void)msg;
+    (void)fd;
+    harvester__fetch_time(a->state);
+}
+
+static void on_fetch_markets(void *arg, struct channel *from, const union ipc_any *msg, int fd)
+{
+    struct agent *a = arg;
+
+    (void)from;
+    (void)msg;
+    (void)fd;
+    harvester__fetch_markets(a->state);
+}
+
+static void report(struct agent *a, struct ipc_pong *pong)
+{
+    struct harvester *h = a->state;
+    struct ipc_weight weight = {.used = h->budget.used,
+                                .limit = h->budget.limit,
+                                .ceiling = h->budget.ceiling,
+                                .window_ms = h->budget.window_ms,
+                                .frozen_until = h->budget.frozen_until};
+
+    pong->queue_depth = (uint32_t)(h->ready.count + (size_t)h->flying);
+    if (h->weight_changed) {
+        h->weight_changed = false;
+        agent_send(a, a->control, IPC_WEIGHT, &weight);
+    }
+}
+
+static void finish(struct agent *a)
+{
+    struct harvester *h = a->state;
+
+    http_client_destroy(h->http);
+    harvester__polls_finish(h);
+    free(h);
+}
+
+static const channel_fn handlers[IPC_TYPE_COUNT] = {
+    [IPC_POLL] = on_poll,
+    [IPC_FETCH_TIME] = on_fetch_time,
+    [IPC_FETCH_MARKETS] = on_fetch_markets,
+};
+
+int harvester_main(void)
+{
+    static const struct agent_ops ops = {
+        .role = ROLE_HARVESTER,
+        .handlers = handlers,
+        .init = init,
+        .sandbox = sandbox,
+        .start = start,
+        .peer_joined = joined,
+        .clock_set = clock_set,
+        .report = report,
+        .finish = finish,
+    };
+
+    return agent_main(&ops);
+}
