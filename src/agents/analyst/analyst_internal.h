@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the analyst: streams, the runs of strategies on them, and the desk that turns the orders
+// of a strategy into raw signals.
+#ifndef AGENTS_ANALYST_INTERNAL_H
+#define AGENTS_ANALYST_INTERNAL_H
+
+#include "agents/agent.h"
+#include "base/map.h"
+#include "script/script.h"
+#include "store/store.h"
+
+#define ANALYST_STREAMS_MAX    100000
+#define ANALYST_RUNS_MAX       64 // strategies on one stream
+#define ANALYST_PORTFOLIOS_MAX 64 // portfolios that share one run
+#define ANALYST_BLOCK          512
+
+// A compiled strategy version, shared by all streams that use it.
+struct program {
+    int64_t strategy_id;
+    struct script_program *script; // NULL: it does not compile with this version of the hub
+    uint32_t users;
+};
+
+// What a strategy would hold if all its orders were filled: tells which orders are news (desk.c).
+struct desk {
+    double size; // > 0 long, < 0 short, in entries
+    int entries; // open entries in that direction
+};
+
+// One strategy with one set of inputs on one stream.
+struct run {
+    struct program *program;
+    char *inputs;                     // owned
+    struct script_instance *instance; // NULL: refused or stopped by an error
+    struct desk desk;
+    uint32_t portfolios[ANALYST_PORTFOLIOS_MAX];
+    uint32_t portfolio_count;
+};
+
+struct stream {
+    uint32_t id;
+    struct pair pair;
+    enum timeframe tf;
+    struct run *runs; // owned array
+    size_t run_count;
+    time_ms primed_to; // open time of the newest candle the runs have seen; 0 = none
+    bool loading;      // in the load queue
+    struct stream *next_load;
+};
+
+struct analyst {
+    struct agent *a;
+    struct store *store;
+    struct map streams;  // id -> struct stream *
+    struct map programs; // strategy id -> struct program *
+    struct stream *load_first, *load_last;
+    size_t loading;
+    struct loop_timer *load_timer;
+    // Columns of one block while priming.
+    time_ms open_time[ANALYST_BLOCK];
+    double columns[5][ANALYST_BLOCK];
+    uint64_t signals, errors;
+};
+
+// load.c
+void analyst__load_all(struct analyst *an);
+// Loads a stream anew: its runs are made again and see the whole history.
+void analyst__load(struct analyst *an, uint32_t stream_id);
+void analyst__load_slice(struct analyst *an); // the next piece of work of the load queue
+void analyst__stream_drop(struct analyst *an, struct stream *s);
+
+// run.c
+// Feeds n bars to every run of the stream. live: the last bar may fire signals.
+void analyst__step(struct analyst *an, struct stream *s, const struct script_bars *bars, size_t n,
+                   bool live);
+void analyst__analysed(struct analyst *an, const struct stream *s);
+// The compiled strategy, counted as used once more (run_close gives it back).
+int analyst__program_get(struct analyst *an, int64_t strategy_id, struct program **out) MUST_CHECK;
+int analyst__run_open(struct analyst *an, struct stream *s, struct run *r,
+                      struct diag *d) MUST_CHECK;
+void analyst__run_close(struct analyst *an, struct run *r);
+
+// desk.c: an order a strategy issues at a bar's close. Returns how many raw signals it makes
+// (0..2), in the order in which they must be traded.
+int analyst__desk_order(struct desk *d, const struct script_order *o, int pyramiding,
+                        enum signal_action out[static 2]);
+
+#endif
