@@ -60,7 +60,7 @@ void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day
 void time_format(time_ms t, char out[static TIME_TEXT_MAX])
 {
     int64_t days = floor_div(t, MS_DAY);
-    int64_t rest = t - days * MS_DAY;
+    int64_t rest = t % MS_DAY + (t % MS_DAY < 0 ? MS_DAY : 0);
     int64_t year = 0;
     unsigned month = 0;
     unsigned day = 0;
@@ -122,11 +122,24 @@ static int parse_day_time(struct str rest, int64_t *out_ms)
     return 0;
 }
 
+// A number is held to the years that a date can say: arithmetic on such a time cannot overflow.
+static int parse_number(struct str text, time_ms *out)
+{
+    int64_t t = 0;
+    int rc = number_parse_i64(text, &t);
+    if (rc)
+        return rc;
+    if (t < days_from_civil(0, 1, 1) * MS_DAY || t >= days_from_civil(10000, 1, 1) * MS_DAY)
+        return ERR_RANGE;
+    *out = t;
+    return 0;
+}
+
 int time_parse(struct str text, time_ms *out)
 {
     // A whole number has no '-' after its first character, a date always has.
     if (str_find(text, '-', 1) >= text.len)
-        return number_parse_i64(text, out);
+        return parse_number(text, out);
     struct str rest = text;
     int64_t year = 0;
     int64_t month = 0;

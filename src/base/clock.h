@@ -23,7 +23,7 @@ time_ms clock_wall_ms(void); // CLOCK_REALTIME: may jump; for log lines and as a
 // ISO 8601 in UTC: "2021-05-01T00:00:00Z", with .mmm when the milliseconds are not zero.
 void time_format(time_ms t, char out[static TIME_TEXT_MAX]);
 // Takes "2021-05-01", "2021-05-01T00:00[:00[.000]][Z]" (also a blank for T) or a whole number of
-// milliseconds. ERR_SYNTAX, ERR_RANGE.
+// milliseconds. Years 0000 to 9999. ERR_SYNTAX, ERR_RANGE.
 int time_parse(struct str text, time_ms *out) MUST_CHECK;
 // "90s", "5m", "4h", "2d", "250ms" or a bare number of seconds, as milliseconds.
 // Units may follow one another, largest first ("1h30m"). ERR_SYNTAX, ERR_RANGE; never negative.
