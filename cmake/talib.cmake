@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Defines the imported target "talib": TA-Lib's C library with its abstract interface, either the
 # installed one (pkg-config ta-lib) or the one tools/setup-talib compiled to TALIB_PREFIX.
-set(TALIB_PREFIX "${CMAKE_SOURCE_DIR}/build/talib" CACHE PATH
+if(NOT ORACLE_TALIB_PREFIX)
+  set(ORACLE_TALIB_PREFIX "${CMAKE_SOURCE_DIR}/build/talib")
+endif()
+set(TALIB_PREFIX "${ORACLE_TALIB_PREFIX}" CACHE PATH
   "Where tools/setup-talib put TA-Lib (unused when pkg-config knows ta-lib)")
 
 if(NOT TARGET talib)

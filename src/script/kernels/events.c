@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// Crossings and memory of conditions: crossover crossunder cross valuewhen barssince cum.
+#include "script/kernels/list.h"
+#include "script/kernels/parts.h"
+
+#include <string.h>
+
+// --- crossings: against the last bar on which both sides were defined ----------------------------
+
+struct sides {
+    double a, b;
+};
+
+static size_t sides_bytes(const double *params)
+{
+    (void)params;
+    return sizeof(struct sides);
+}
+
+static void sides_init(void *state, const double *params)
+{
+    (void)params;
+    *(struct sides *)state = (struct sides){KERNEL__NA, KERNEL__NA};
+}
+
+KERNEL__INLINE void cross_run(struct sides *s, const double *const *in, double *restrict out,
+                              size_t n, bool over, bool under)
+{
+    double a = s->a, b = s->b;
+    const double *restrict x = in[0], *restrict y = in[1];
+    for (size_t i = 0; i < n; i++) {
+        bool up = (x[i] > y[i]) & (a <= b), down = (x[i] < y[i]) & (a >= b);
+        out[i] = kernel__bool((over & up) | (under & down));
+        bool defined = (x[i] == x[i]) & (y[i] == y[i]);
+        a = defined ? x[i] : a;
+        b = defined ? y[i] : b;
+    }
+    s->a = a;
+    s->b = b;
+}
+
+static void crossover_run(void *state, const double *params, const double *const *in,
+                          double *const *out, size_t n)
+{
+    (void)params;
+    cross_run(state, in, out[0], n, true, false);
+}
+
+static void crossunder_run(void *state, const double *params, const double *const *in,
+                           double *const *out, size_t n)
+{
+    (void)params;
+    cross_run(state, in, out[0], n, false, true);
+}
+
+static void either_run(void *state, const double *params, const double *const *in,
+                       double *const *out, size_t n)
+{
+    (void)params;
+    cross_run(state, in, out[0], n, true, true);
+}
+
+const struct kernel kernel__ta_crossover = {.name = "ta.crossover",
+                                            .input_names = "source1 source2",
+                                            .output_names = "crossover",
+                                            .param_names = "",
+                                            .inputs = 2,
+                                            .outputs = 1,
+                                            .params = 0,
+                                            .state_bytes = sides_bytes,
+                                            .init = sides_init,
+                                            .run = crossover_run,
+                                            .warmup = kernel__warmup_one};
+
+const struct kernel kernel__ta_crossunder = {.name = "ta.crossunder",
+                                             .input_names = "source1 source2",
+                                             .output_names = "crossunder",
+                                             .param_names = "",
+                                             .inputs = 2,
+                                             .outputs = 1,
+                                             .params = 0,
+                                             .state_bytes = sides_bytes,
+                                             .init = sides_init,
+                                             .run = crossunder_run,
+                                             .warmup = kernel__warmup_one};
+
+const struct kernel kernel__ta_cross = {.name = "ta.cross",
+                                        .input_names = "source1 source2",
+                                        .output_names = "cross",
+                                        .param_names = "",
+                                        .inputs = 2,
+                                        .outputs = 1,
+                                        .params = 0,
+                                        .state_bytes = sides_bytes,
+                                        .init = sides_init,
+                                        .run = either_run,
+                                        .warmup = kernel__warmup_one};
+
+// --- ta.valuewhen --------------------------------------------------------------------------------
+
+static int valuewhen_check(const double *params, struct diag *d)
+{
+    return kernel__check_whole(params[0], "occurrence", 0, KERNEL_LENGTH_MAX, d);
+}
+
+static size_t valuewhen_bytes(const double *params)
+{
+    return sizeof(int64_t) + ((size_t)params[0] + 1) * sizeof(double);
+}
+
+static void valuewhen_init(void *state, const double *params)
+{
+    int64_t *pos = state;
+    double *ring = (double *)(pos + 1);
+    *pos = 0;
+    for (size_t k = 0; k <= (size_t)params[0]; k++)
+        ring[k] = KERNEL__NA;
+}
+
+// The ring holds the last occurrence + 1 values; pos is the oldest of them.
+static void valuewhen_run(void *state, const double *params, const double *const *in,
+                          double *const *out, size_t n)
+{
+    int64_t *pos = state, last = (int64_t)params[0];
+    double *ring = (double *)(pos + 1);
+    for (size_t i = 0; i < n; i++) {
+        if (in[0][i] != 0 && !kernel__is_na(in[0][i])) {
+            ring[*pos] = in[1][i];
+            *pos = *pos == last ? 0 : *pos + 1;
+        }
+        out[0][i] = ring[*pos];
+    }
+}
+
+const struct kernel kernel__ta_valuewhen = {.name = "ta.valuewhen",
+                                            .input_names = "condition source",
+                                            .output_names = "value",
+                                            .param_names = "occurrence",
+                                            .inputs = 2,
+                                            .outputs = 1,
+                                            .params = 1,
+                                            .check = valuewhen_check,
+                                            .state_bytes = valuewhen_bytes,
+                                            .init = valuewhen_init,
+                                            .run = valuewhen_run,
+                                            .warmup = kernel__warmup_lag};
+
+// --- ta.barssince --------------------------------------------------------------------------------
+
+static size_t one_bytes(const double *params)
+{
+    (void)params;
+    return sizeof(double);
+}
+
+static void na_init(void *state, const double *params)
+{
+    (void)params;
+    *(double *)state = KERNEL__NA;
+}
+
+static void barssince_run(void *state, const double *params, const double *const *in,
+                          double *const *out, size_t n)
+{
+    (void)params;
+    double since = *(double *)state;
+    for (size_t i = 0; i < n; i++) {
+        bool met = in[0][i] != 0 && !kernel__is_na(in[0][i]);
+        since = met ? 0 : since + 1;
+        out[0][i] = since;
+    }
+    *(double *)state = since;
+}
+
+const struct kernel kernel__ta_barssince = {.name = "ta.barssince",
+                                            .input_names = "condition",
+                                            .output_names = "bars",
+                                            .param_names = "",
+                                            .inputs = 1,
+                                            .outputs = 1,
+                                            .params = 0,
+                                            .state_bytes = one_bytes,
+                                            .init = na_init,
+                                            .run = barssince_run};
+
+// --- ta.cum: compensated, so that a long history does not blunt it -------------------------------
+
+struct total {
+    double sum, err;
+};
+
+static size_t total_bytes(const double *params)
+{
+    (void)params;
+    return sizeof(struct total);
+}
+
+static void total_init(void *state, const double *params)
+{
+    (void)params;
+    *(struct total *)state = (struct total){0};
+}
+
+static void cum_run(void *state, const double *params, const double *const *in, double *const *out,
+                    size_t n)
+{
+    (void)params;
+    struct total s = *(struct total *)state;
+    for (size_t i = 0; i < n; i++) {
+        double x = in[0][i];
+        if (kernel__is_na(x)) {
+            out[0][i] = KERNEL__NA;
+            continue;
+        }
+        double t = s.sum + x, b = t - s.sum;
+        s.err += (s.sum - (t - b)) + (x - b);
+        s.sum = t;
+        out[0][i] = s.sum + s.err;
+    }
+    *(struct total *)state = s;
+}
+
+const struct kernel kernel__ta_cum = {.name = "ta.cum",
+                                      .input_names = "source",
+                                      .output_names = "cum",
+                                      .param_names = "",
+                                      .inputs = 1,
+                                      .outputs = 1,
+                                      .params = 0,
+                                      .state_bytes = total_bytes,
+                                      .init = total_init,
+                                      .run = cum_run};

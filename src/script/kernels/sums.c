@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running sums over a moving window: sum, mean, weighted mean and center of gravity. The sum is
+// compensated, so that prices standing still give a mean equal to the price.
+#include "script/kernels/parts.h"
+#include "script/kernels/window.h"
+
+struct sums {
+    double sum;
+    double err;      // what rounding took from sum
+    double weighted; // 1 * oldest + ... + length * newest; wma and cog only
+};
+
+KERNEL__INLINE struct window *window_of(void *state)
+{
+    return (struct window *)((struct sums *)state + 1);
+}
+
+KERNEL__INLINE void add(struct sums *s, double d)
+{
+    double t = s->sum + d, b = t - s->sum;
+    s->err += (s->sum - (t - b)) + (d - b);
+    s->sum = t;
+}
+
+size_t kernel__sum_bytes(double length)
+{
+    return sizeof(struct sums) + window__bytes(length);
+}
+
+void kernel__sum_init(void *state, double length)
+{
+    *(struct sums *)state = (struct sums){0};
+    window__init(window_of(state), length);
+}
+
+static void rebuild_sum(void *sums, const struct window *w)
+{
+    struct sums s = {0};
+    for (int64_t k = 0; k < w->length; k++)
+        add(&s, window__at(w, k));
+    *(struct sums *)sums = s;
+}
+
+// exact: also what x - gone rounds off is kept, so that a window of zeros sums to zero whatever
+// went through it before. Prices in one window are within a factor of two, their difference is
+// exact anyway.
+KERNEL__INLINE void span_sum(void *sums, const double *restrict x, const double *restrict gone,
+                             double *restrict out, size_t n, double divisor, bool exact)
+{
+    struct sums s = *(struct sums *)sums;
+    for (size_t k = 0; k < n; k++) {
+        double d = x[k] - gone[k], b = d - x[k];
+        if (exact)
+            s.err += (x[k] - (d - b)) - (gone[k] + b);
+        add(&s, d);
+        out[k] = (s.sum + s.err) / divisor;
+    }
+    *(struct sums *)sums = s;
+}
+
+static void span_total(void *sums, const struct window *w, const double *x, const double *gone,
+                       double *out, size_t n)
+{
+    (void)w;
+    span_sum(sums, x, gone, out, n, 1.0, true);
+}
+
+static void span_mean(void *sums, const struct window *w, const double *x, const double *gone,
+                      double *out, size_t n)
+{
+    span_sum(sums, x, gone, out, n, (double)w->length, false);
+}
+
+static double value_total(const void *sums, const struct window *w)
+{
+    (void)w;
+    const struct sums *s = sums;
+    return s->sum + s->err;
+}
+
+static double value_mean(const void *sums, const struct window *w)
+{
+    return value_total(sums, w) / (double)w->length;
+}
+
+void kernel__sum_run(void *state, const double *in, double *out, size_t n)
+{
+    window__run(window_of(state), state, span_total, rebuild_sum, value_total, true, in, out, n);
+}
+
+void kernel__sma_run(void *state, const double *in, double *out, size_t n)
+{
+    window__run(window_of(state), state, span_mean, rebuild_sum, value_mean, true, in, out, n);
+}
+
+size_t kernel__wma_bytes(double length)
+{
+    return kernel__sum_bytes(length);
+}
+
+void kernel__wma_init(void *state, double length)
+{
+    kernel__sum_init(state, length);
+}
+
+static void rebuild_weighted(void *sums, const struct window *w)
+{
+    struct sums s = {0};
+    for (int64_t k = 0; k < w->length; k++) {
+        double x = window__at(w, k);
+        add(&s, x);
+        s.weighted += (double)(k + 1) * x;
+    }
+    *(struct sums *)sums = s;
+}
+
+// When x comes, each older value's weight falls by one: weighted + length * x - sum before.
+KERNEL__INLINE void step_weighted(struct sums *s, double x, double gone, double length)
+{
+    s->weighted += length * x - (s->sum + s->err);
+    add(s, x - gone);
+}
+
+static void span_wma(void *sums, const struct window *w, const double *x, const double *gone,
+                     double *out, size_t n)
+{
+    struct sums s = *(struct sums *)sums;
+    double length = (double)w->length, norm = length * (length + 1) / 2;
+    for (size_t k = 0; k < n; k++) {
+        step_weighted(&s, x[k], gone[k], length);
+        out[k] = s.weighted / norm;
+    }
+    *(struct sums *)sums = s;
+}
+
+static double value_wma(const void *sums, const struct window *w)
+{
+    double length = (double)w->length;
+    return ((const struct sums *)sums)->weighted / (length * (length + 1) / 2);
+}
+
+void kernel__wma_run(void *state, const double *in, double *out, size_t n)
+{
+    window__run(window_of(state), state, span_wma, rebuild_weighted, value_wma, false, in, out, n);
+}
+
+// -sum(source[i] * (i + 1)) / sum(source), i = 0 the newest: the weights of wma turned round.
+KERNEL__INLINE double cog(const struct sums *s, double length)
+{
+    double sum = s->sum + s->err;
+    double v = -((length + 1) * sum - s->weighted) / sum;
+    return kernel__is_na(v) ? KERNEL__NA : v;
+}
+
+static double value_cog(const void *sums, const struct window *w)
+{
+    return cog(sums, (double)w->length);
+}
+
+static void span_cog(void *sums, const struct window *w, const double *x, const double *gone,
+                     double *out, size_t n)
+{
+    struct sums s = *(struct sums *)sums;
+    double length = (double)w->length;
+    for (size_t k = 0; k < n; k++) {
+        step_weighted(&s, x[k], gone[k], length);
+        out[k] = cog(&s, length);
+    }
+    *(struct sums *)sums = s;
+}
+
+void kernel__cog_run(void *state, const double *in, double *out, size_t n)
+{
+    window__run(window_of(state), state, span_cog, rebuild_weighted, value_cog, true, in, out, n);
+}
