@@ -22,6 +22,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#define KILL_ALL_STATUS 197 // known to tools/torture
+
 enum fail_kind {
     FAIL_NONE,
     FAIL_MEMORY,
