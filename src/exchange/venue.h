@@ -59,11 +59,11 @@ int venue_build_stats(const struct venue *v, const struct pair *p,
 enum venue_reaction {
     REACT_OK,
     REACT_RETRY,      // a passing failure: the caller's retry rule applies
-    REACT_BACK_OFF,   // the whole address must be silent until wait_until_ms
+    REACT_BACK_OFF,   // the whole address must be silent until wait_until_ms (429, 418 ban, 403 block)
     REACT_BAD_SYMBOL, // the market is unknown (delisted, renamed): refresh the market list
     REACT_BAD_REQUEST, // our request is wrong: do not repeat it unchanged
     REACT_RESYNC_CLOCK,
-    REACT_FATAL,      // refused for good (403 block, 451 location): stop and tell the operator
+    REACT_FATAL,      // refused for good (451 location, bad key): stop and tell the operator
     REACT_COUNT
 };
 const char *venue_reaction_name(enum venue_reaction r);
@@ -93,24 +93,34 @@ void venue_judge(const struct venue *v, enum venue_call call, const struct venue
 // True when this response header's name is one venue_judge wants to see.
 bool venue_wants_header(const struct venue *v, struct str name);
 
-// Decoders: strict; ERR_SYNTAX / ERR_PROTOCOL with d (what, at which row). Rows outside [from, to)
-// are dropped, the order of the venue is turned into oldest first, equal rows at a page seam are
-// merged; anything else that is odd (misaligned, disordered, impossible, unfinished, wrong column
-// count) is the caller's to judge by candle_check, row by row: rows come out as received.
+// Decoders: strict; ERR_SYNTAX (no valid JSON) or ERR_PROTOCOL (not what was asked for) with d: what,
+// and at which row (d->line) and column (d->column), 1-based.
+// Candles: rows outside [from, to) and rows that the venue itself flags as unfinished are dropped, the
+// order of the venue is turned into oldest first, neighbours equal in every value are merged. Refused:
+// a wrong number of columns, a cell that is no number, a time in another unit, a quote volume that
+// cannot belong to volume and prices (swapped columns), more rows than cap. Anything else that is odd
+// (misaligned, disordered, missing, impossible, unfinished by the clock) is the caller's to judge by
+// candle_check, row by row: rows come out as received. On error *count is 0.
 int venue_decode_candles(const struct venue *v, struct str body, time_ms from, time_ms to,
                          struct candle *out, size_t cap, size_t *count, struct diag *d) MUST_CHECK;
 int venue_decode_time(const struct venue *v, struct str body, time_ms *out,
                       struct diag *d) MUST_CHECK;
 // Calls each() for every market in the body, one at a time (the body may be many MB; memory stays at
-// one market). A market that cannot be understood is skipped and counted. Stops on each() != 0.
+// one market), after the whole body was found to be valid JSON. A market that cannot be understood
+// (also one without tick or lot size) is skipped and counted. Stops on each() != 0 and returns that.
+// limits and skipped may be NULL.
 struct venue_limits {
     int64_t weight_limit, weight_window_ms; // 0 when the reply has none
 };
 int venue_decode_markets(const struct venue *v, struct str body,
                          int (*each)(void *arg, const struct market *m), void *arg,
                          struct venue_limits *limits, size_t *skipped, struct diag *d) MUST_CHECK;
+// At most BOOK_LEVELS_MAX levels a side. Refused: levels out of order, zero or negative ones, a best
+// bid that is not below the best ask.
 int venue_decode_book(const struct venue *v, struct str body, struct book *out,
                       struct diag *d) MUST_CHECK;
+// expected: ERR_PROTOCOL when the reply names another symbol; NULL = any. A side without orders is
+// zero in price and quantity.
 struct venue_ticker {
     struct decimal bid, bid_qty, ask, ask_qty;
 };
