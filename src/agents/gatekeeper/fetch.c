@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// The live market data of a case: best prices, order book and 24 h volume asked for side by side.
+// What does not come in time is missing, with its reason; nothing is guessed.
+#include "agents/gatekeeper/gatekeeper_internal.h"
+
+#include <stdio.h>
+
+static const char *const part_names[PART_COUNT] = {"best prices", "order book", "24 h volume"};
+static const enum venue_call part_calls[PART_COUNT] = {VENUE_TICKER, VENUE_BOOK, VENUE_STATS};
+
+static void judge_reply(struct gatekeeper *g, enum venue_call call, const struct http_response *r,
+                        struct venue_verdict *out)
+{
+    struct venue_reply reply = {.status = r->status,
+                                .transport_error = r->error,
+                                .body = r->body,
+                                .header_count = r->header_count,
+                                .received = agent_now(g->a)};
+
+    for (size_t i = 0; i < r->header_count && i < VENUE_HEADERS_MAX; i++) {
+        reply.headers[i] = (struct venue_header){r->headers[i].name, r->headers[i].value};
+    }
+    venue_judge(g->venue, call, &reply, out);
+}
+
+static void note_problem(struct gate_case *c, enum case_part part, const char *why)
+{
+    if (c->problem[0] == '\0') {
+        (void)snprintf(c->problem, sizeof c->problem, "no %s: %.100s", part_names[part], why);
+    }
+}
+
+static int decode_part(struct gate_case *c, enum case_part part, struct str body, struct diag *d)
+{
+    const struct venue *v = c->g->venue;
+    struct venue_ticker ticker;
+    struct venue_stats stats;
+    int rc;
+
+    switch (part) {
+    case PART_TICKER:
+        rc = venue_decode_ticker(v, body, &c->signal.pair, &ticker, d);
+        if (rc == 0) {
+            c->market.have_ticker = true;
+            c->market.bid = ticker.bid;
+            c->market.bid_qty = ticker.bid_qty;
+            c->market.ask = ticker.ask;
+            c->market.ask_qty = ticker.ask_qty;
+        }
+        return rc;
+    case PART_BOOK:
+        rc = venue_decode_book(v, body, &c->market.book, d);
+        c->market.have_book = rc == 0;
+        return rc;
+    default:
+        rc = venue_decode_stats(v, body, &c->signal.pair, &stats, d);
+        if (rc == 0) {
+            c->market.have_stats = true;
+            c->market.volume_24h = stats.quote_volume;
+            c->mark = stats.last_price;
+        }
+        return rc;
+    }
+}
+
+static void answered(struct gate_case *c, enum case_part part, const struct http_response *r)
+{
+    struct gatekeeper *g = c->g;
+    struct venue_verdict v;
+    struct diag d = {0};
+
+    c->requests[part] = NULL;
+    c->waiting--;
+    judge_reply(g, part_calls[part], r, &v);
+    budget_settle(&g->budget, agent_now(g->a), c->weights[part], v.used_weight);
+    if (v.reaction == REACT_BACK_OFF) {
+        budget_freeze(&g->budget, v.wait_until_ms);
+    }
+    if (v.reaction != REACT_OK) {
+        note_problem(c, part, v.text);
+    } else if (decode_part(c, part, r->body, &d) != 0) {
+        note_problem(c, part, d.text);
+    }
+    if (c->waiting == 0) {
+        gatekeeper__case_ready(c);
+        gatekeeper__pump(g);
+    }
+}
+
+static void ticker_answered(void *arg, const struct http_response *r)
+{
+    answered(arg, PART_TICKER, r);
+}
+
+static void book_answered(void *arg, const struct http_response *r)
+{
+    answered(arg, PART_BOOK, r);
+}
+
+static void stats_answered(void *arg, const struct http_response *r)
+{
+    answered(arg, PART_STATS, r);
+}
+
+static const http_done_fn part_done[PART_COUNT] = {ticker_answered, book_answered, stats_answered};
+
+static int build_part(const struct gate_case *c, enum case_part part, struct venue_request *out)
+{
+    const struct venue *v = c->g->venue;
+
+    switch (part) {
+    case PART_TICKER:
+        return venue_build_ticker(v, &c->signal.pair, out);
+    case PART_BOOK:
+        return venue_build_book(v, &c->signal.pair, BOOK_LEVELS_WANTED, out);
+    default:
+        return venue_build_stats(v, &c->signal.pair, out);
+    }
+}
+
+bool gatekeeper__fetch(struct gate_case *c, time_ms *retry_at)
+{
+    struct gatekeeper *g = c->g;
+    int64_t timeout_ms = config_ms(g->a->config, CFG_GATE_MARKET_DATA_TIMEOUT);
+    struct venue_request requests[PART_COUNT];
+    int64_t weight = 0;
+
+    for (int part = 0; part < PART_COUNT; part++) {
+        if (build_part(c, (enum case_part)part, &requests[part]) != 0) {
+            note_problem(c, (enum case_part)part, "the exchange does not know this pair");
+            g->fetching++;
+            gatekeeper__case_ready(c);
+            return true;
+        }
+        c->weights[part] = requests[part].weight;
+        weight += requests[part].weight;
+    }
+    if (!budget_take(&g->budget, agent_now(g->a), weight, retry_at)) {
+        return false;
+    }
+    g->fetching++;
+    c->waiting = PART_COUNT; // replies never come inside http_client_get
+    for (int part = 0; part < PART_COUNT; part++) {
+        if (http_client_get(g->http, requests[part].target, timeout_ms, part_done[part], c,
+                            &c->requests[part]) != 0) {
+            budget_settle(&g->budget, agent_now(g->a), requests[part].weight, -1);
+            note_problem(c, (enum case_part)part, "the request cannot be sent");
+            c->waiting--;
+        }
+    }
+    if (c->waiting == 0) {
+        gatekeeper__case_ready(c);
+    }
+    return true;
+}
+
+void gatekeeper__fetch_cancel(struct gate_case *c)
+{
+    for (int part = 0; part < PART_COUNT; part++) {
+        if (c->requests[part]) {
+            http_request_cancel(c->requests[part]);
+            budget_settle(&c->g->budget, agent_now(c->g->a), c->weights[part], -1);
+            c->requests[part] = NULL;
+        }
+    }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gatekeeper agent: wiring of messages, market data client and store.
+#include "agents/gatekeeper/gatekeeper.h"
+
+#include "agents/gatekeeper/gatekeeper_internal.h"
+
+#include <stdlib.h>
+
+// The harvester keeps to its share of the request weight; the gate may use what is left up to this,
+// counted by the same server headers, because a signal that waits a minute is worth nothing.
+#define GATE_WEIGHT_SHARE 95
+
+static bool want_header(void *arg, struct str name)
+{
+    const struct gatekeeper *g = arg;
+
+    return venue_wants_header(g->venue, name);
+}
+
+static void retry_due(void *arg)
+{
+    gatekeeper__pump(arg);
+}
+
+static int init(struct agent *a)
+{
+    struct gatekeeper *g = calloc(1, sizeof *g);
+    struct store_options store = {.backend = config_str(a->config, CFG_STORE_BACKEND),
+                                  .location = a->data_dir,
+                                  .writable = false};
+    struct http_client_options http = {
+        .base_url = config_str(a->config, CFG_BINANCE_BASE_URL),
+        .user_agent = "oracle-trading-hub/" ORACLE_VERSION,
+        .verify_tls = config_bool(a->config, CFG_BINANCE_VERIFY_TLS),
+        .connections_max = (int)config_i64(a->config, CFG_BINANCE_CONNECTIONS),
+        .timeout_ms = config_ms(a->config, CFG_GATE_MARKET_DATA_TIMEOUT),
+        .body_max_bytes = 1u << 20,
+        .want_header = want_header,
+        .want_header_arg = g,
+    };
+    struct diag d = {0};
+    int64_t limit, window_ms;
+    int rc;
+
+    if (!g) {
+        return ERR_NO_MEMORY;
+    }
+    g->a = a;
+    a->state = g;
+    map_init(&g->cases, CASES_MAX);
+    map_init(&g->portfolios, PORTFOLIOS_MAX);
+    if (venue_find(str_from(config_str(a->config, CFG_EXCHANGE_NAME)), &g->venue, &d) != 0) {
+        agent_fatal(a, "exchange", d.text);
+    }
+    if (store_open(&store, &g->store, &d) != 0) {
+        agent_fatal(a, "the store cannot be opened", d.text);
+    }
+    venue_default_budget(g->venue, &limit, &window_ms);
+    budget_init(&g->budget, limit, window_ms, GATE_WEIGHT_SHARE);
+    rc = http_client_create(a->loop, &http, &g->http);
+    return rc != 0 ? rc : loop_timer_create(a->loop, retry_due, g, &g->retry);
+}
+
+static void sandbox(struct agent *a, struct sandbox_rules *rules)
+{
+    static const char *const read_paths[] = {"/etc",         "/usr/share/ca-certificates",
+                                             "/usr/lib",     "/lib",
+                                             "/lib64",       "/run/systemd/resolve",
+                                             "/proc/self",   "/dev/null",
+                                             "/dev/urandom", NULL};
+    static const char *write_paths[2];
+
+    write_paths[0] = a->data_dir; // the -shm file of SQLite's readers
+    rules->read_paths = read_paths;
+    rules->write_paths = write_paths;
+    rules->network = true;
+}
+
+static int on_owed_signal(void *arg, const struct store_signal *sig)
+{
+    gatekeeper__case_signal(arg, &sig->signal);
+    return 0;
+}
+
+static int on_open_order(void *arg, const struct store_order *o)
+{
+    if (o->is_paper) {
+        gatekeeper__case_order(arg, o);
+    }
+    return 0;
+}
+
+// What is owed is in the store: open orders first, then signals without a verdict.
+static void take_up(struct gatekeeper *g)
+{
+    struct store_range all = {0};
+    int rc;
+
+    gatekeeper__cases_drop(g);
+    gatekeeper__money_load(g);
+    rc = store_order_each(g->store, 0, true, on_open_order, g);
+    if (rc == 0) {
+        rc = store_signal_each(g->store, &all, true, on_owed_signal, g);
+    }
+    if (rc != 0) {
+        agent_fatal(g->a, "what is owed cannot be read", store_last_error(g->store));
+    }
+}
+
+static void start(struct agent *a)
+{
+    take_up(a->state);
+}
+
+static void joined(struct agent *a, struct channel *peer)
+{
+    if (a->started && channel_peer(peer) == ROLE_ARCHITECT) {
+        take_up(a->state);
+    }
+}
+
+static void clock_set(struct agent *a)
+{
+    gatekeeper__pump(a->state);
+}
+
+static void on_signal(void *arg, struct channel *from, const union ipc_any *msg, int fd)
+{
+    struct agent *a = arg;
+    const struct ipc_signal *m = &msg->signal;
+    struct raw_signal signal = {.id = m->id,
+                                .stream_id = m->stream,
+                                .portfolio_id = m->portfolio,
+                                .strategy_id = m->strategy,
+                                .pair = m->pair,
+                                .timeframe = m->timeframe,
+                                .candle_time = m->candle_time,
+                                .action = m->action,
+                                .price = m->price,
+                                .qty = m->qty,
+                                .qty_percent = m->qty_percent,
+                                .equity_percent = m->equity_percent,
+                                .cash_amount = m->cash_amount};
+
+    (void)from;
+    (void)fd;
+    if (str_copy(signal.reason, sizeof signal.reason, m->reason) != 0) {
+        signal.reason[0] = '\0';
+    }
+    gatekeeper__case_signal(a->state, &signal);
+}
+
+static void on_queued(void *arg, struct channel *from, const union ipc_any *msg, int fd)
+{
+    struct agent *a = arg;
+    struct gatekeeper *g = a->state;
+    struct gate_case *c = map_get_u64(&g->cases, (uint64_t)msg->queued.signal * 2);
+
+    (void)from;
+    (void)fd;
+    if (!c) {
+        return;
+    }
+    if (msg->queued.order > 0 && c->fills) {
+        c->order_id = msg->queued.order;
+        gatekeeper__send_fills(c);
+    }
+    gatekeeper__case_end(c);
+}
+
+static void on_booked(void *arg, struct channel *from, const union ipc_any *msg, int fd)
+{
+    struct agent *a = arg;
+    struct gatekeeper *g = a->state;
+    struct gate_case *c = map_get_u64(&g->cases, (uint64_t)msg->booked.order * 2 + 1);
+
+    (void)from;
+    (void)fd;
+    if (!msg->booked.ok) {
+        log_error(&a->log, "a fill was refused by the store", "order=%lld cause=\"" STR_FMT "\"",
+                  (long long)msg->booked.order, STR_ARG(msg->booked.cause));
+        gatekeeper__money_load(g);
+    }
+    if (c && ++c->fills_booked >= c->fill_count) {
+        gatekeeper__case_end(c);
+    }
+}
+
+static void on_portfolio(void *arg, struct channel *from, const union ipc_any *msg, int fd)
+{
+    struct agent *a = arg;
+
+    (void)from;
+    (void)fd;
+    gatekeeper__money_refresh(a->state, msg->portfolio.portfolio);
+}
+
+static void report(struct agent *a, struct ipc_pong *pong)
+{
+    struct gatekeeper *g = a->state;
+
+    pong->queue_depth = (uint32_t)(g->queued + g->fetching);
+}
+
+static void finish(struct agent *a)
+{
+    struct gatekeeper *g = a->state;
+
+    gatekeeper__cases_drop(g);
+    map_finish(&g->cases);
+    gatekeeper__money_forget(g);
+    map_finish(&g->portfolios);
+    loop_timer_destroy(g->retry);
+    http_client_destroy(g->http);
+    store_close(g->store);
+    free(g);
+}
+
+static const channel_fn handlers[IPC_TYPE_COUNT] = {
+    [IPC_SIGNAL] = on_signal,
+    [IPC_QUEUED] = on_queued,
+    [IPC_BOOKED] = on_booked,
+    [IPC_PORTFOLIO] = on_portfolio,
+};
+
+int gatekeeper_main(void)
+{
+    static const struct agent_ops ops = {
+        .role = ROLE_GATEKEEPER,
+        .handlers = handlers,
+        .init = init,
+        .sandbox = sandbox,
+        .start = start,
+        .peer_joined = joined,
+        .clock_set = clock_set,
+        .report = report,
+        .finish = finish,
+    };
+
+    return agent_main(&ops);
+}
