@@ -47,14 +47,14 @@ enum config_origin {
 struct config_info {
     const char *section;
     const char *name;
-    enum config_type type;
     const char *def;
     const char *low;  // "" = no limit; for CONFIG_ENUM the choices, "a|b"
     const char *high; // "" = no limit
-    bool secret;      // never shown, logged or handed to agents that do not need it
-    bool reloadable;  // SIGHUP takes a new value over
-    bool required;    // must not be empty
     const char *text; // one sentence
+    enum config_type type;
+    bool secret;     // never shown, logged or handed to agents that do not need it
+    bool reloadable; // SIGHUP takes a new value over
+    bool required;   // must not be empty
 };
 
 struct config;
