@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operations on the hub's truth. One writer (the architect, or a CLI command while no hub runs),
-// any number of readers. Back ends: sqlite/ (default), postgres/ (later); callers see only this.
+// The operations on the hub's truth. One writer (the architect, or a CLI command while no hub
+// runs), any number of readers. Back ends: sqlite/ (default), postgres/ (later); callers see only
+// this.
 //
-// Writes happen inside store_begin/store_commit (one transaction a burst). All functions return 0 or
-// an error: ERR_NOT_FOUND, ERR_EXISTS, ERR_BUSY (another writer), ERR_DISK_FULL, ERR_READ_ONLY,
-// ERR_CORRUPT, ERR_TOO_NEW (schema of a newer version), ERR_SYSTEM; store_last_error() has the words.
-// Strings in rows passed to callbacks are valid during the callback only.
+// Writes happen inside store_begin/store_commit (one transaction a burst); outside they are refused
+// with ERR_INVALID. All functions return 0 or an error: ERR_NOT_FOUND, ERR_EXISTS, ERR_BUSY
+// (another writer), ERR_DISK_FULL, ERR_READ_ONLY, ERR_CORRUPT, ERR_TOO_NEW (schema of a newer
+// version), ERR_SYSTEM; store_last_error() has the words. After ERR_DISK_FULL, ERR_READ_ONLY,
+// ERR_CORRUPT or ERR_SYSTEM the burst is lost: store_commit gives the same error and rolls back,
+// and the store can be used again. Strings in rows passed to callbacks are valid during the
+// callback only. A callback returns 0 to go on; any other value ends the listing and is returned by
+// it. Callbacks may call the store; they should be brief, because a listing holds a snapshot.
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -31,6 +36,10 @@ int store_open(const struct store_options *o, struct store **out, struct diag *d
 void store_close(struct store *s);
 const char *store_last_error(const struct store *s);
 int store_schema_version(struct store *s, int *out) MUST_CHECK;
+
+// What was found at opening and since: files set aside, candles lost in a power cut and to be
+// fetched again. Empty when all was well. Valid until the next call on this store.
+const char *store_recovery_note(const struct store *s);
 
 int store_begin(struct store *s) MUST_CHECK;
 int store_commit(struct store *s) MUST_CHECK;
@@ -58,17 +67,18 @@ int store_portfolio_create(struct store *s, const struct portfolio_settings *p, 
                            int64_t *out_id) MUST_CHECK; // ERR_EXISTS
 int store_portfolio_update(struct store *s, int64_t id,
                            const struct portfolio_settings *p) MUST_CHECK;
-int store_portfolio_remove(struct store *s, int64_t id) MUST_CHECK; // ERR_BUSY: has entries or positions
+int store_portfolio_remove(struct store *s,
+                           int64_t id) MUST_CHECK; // ERR_BUSY: has entries or positions
 int store_portfolio_find(struct store *s, const char *name, struct store_portfolio *out) MUST_CHECK;
 int store_portfolio_get(struct store *s, int64_t id, struct store_portfolio *out) MUST_CHECK;
 int store_portfolio_each(struct store *s, int (*each)(void *arg, const struct store_portfolio *p),
                          void *arg) MUST_CHECK;
 
-// A strategy version: its source by content hash. The same source is stored once.
+// A strategy version: its source by content hash. The same name and source are stored once.
 struct store_strategy {
     int64_t id;
-    const char *name;  // file name without directory
-    const char *hash;  // lower-case hex of the content hash
+    const char *name; // file name without directory
+    const char *hash; // lower-case hex of the content hash
     struct str source;
     time_ms added_at;
 };
@@ -85,12 +95,12 @@ struct store_stream {
     struct pair pair;
     enum timeframe timeframe;
     bool paused;
-    bool active;           // some portfolio entry watches it
-    time_ms added_at;      // exchange time
-    time_ms first_due;     // open time of the first candle that was due live after adding; 0 = not yet
-    time_ms origin;        // open time of the first candle strategies start from; 0 = not yet
-    time_ms analysed_to;   // open time of the last candle whose analysis is complete; 0 = none
-    time_ms last_open;     // newest stored candle; 0 = none
+    bool active;       // some portfolio entry watches it
+    time_ms added_at;  // exchange time
+    time_ms first_due; // open time of the first candle that was due live after adding; 0 = not yet
+    time_ms origin;    // open time of the first candle strategies start from; 0 = not yet
+    time_ms analysed_to; // open time of the last candle whose analysis is complete; 0 = none
+    time_ms last_open;   // newest stored candle; 0 = none
     uint32_t candle_count;
     enum stream_state state;
     char state_text[128];
@@ -98,8 +108,8 @@ struct store_stream {
 int store_stream_ensure(struct store *s, const char *exchange, const struct pair *p,
                         enum timeframe tf, time_ms now, int64_t *out_id) MUST_CHECK;
 int store_stream_get(struct store *s, int64_t id, struct store_stream *out) MUST_CHECK;
-int store_stream_find(struct store *s, const char *exchange, const struct pair *p, enum timeframe tf,
-                      struct store_stream *out) MUST_CHECK;
+int store_stream_find(struct store *s, const char *exchange, const struct pair *p,
+                      enum timeframe tf, struct store_stream *out) MUST_CHECK;
 int store_stream_each(struct store *s, bool active_only,
                       int (*each)(void *arg, const struct store_stream *st), void *arg) MUST_CHECK;
 int store_stream_set_paused(struct store *s, int64_t id, bool paused) MUST_CHECK;
@@ -107,10 +117,11 @@ int store_stream_set_state(struct store *s, int64_t id, enum stream_state state,
                            const char *text) MUST_CHECK;
 int store_stream_set_origin(struct store *s, int64_t id, time_ms origin) MUST_CHECK;
 int store_stream_set_first_due(struct store *s, int64_t id, time_ms open) MUST_CHECK;
-int store_stream_set_analysed(struct store *s, int64_t id, time_ms open) MUST_CHECK; // never backwards
+int store_stream_set_analysed(struct store *s, int64_t id,
+                              time_ms open) MUST_CHECK; // never backwards
 
-// An entry: a portfolio watches a stream, with zero or more strategies. active_watchlist is the view
-// of all entries whose portfolio and stream are there.
+// An entry: a portfolio watches a stream, with zero or more strategies. active_watchlist is the
+// view of all entries whose portfolio and stream are there.
 struct store_entry {
     int64_t id, portfolio_id, stream_id;
     char portfolio[NAME_MAX_BYTES];
@@ -134,7 +145,11 @@ int store_entry_strategy_each(struct store *s, int64_t stream_id, // 0 = all
                               void *arg) MUST_CHECK;
 
 // ---- candles --------------------------------------------------------------------------------
-enum store_put { STORE_NEW, STORE_SAME, STORE_REVISED };
+enum store_put {
+    STORE_NEW,
+    STORE_SAME,
+    STORE_REVISED
+};
 // Upserts one candle. REVISED: the old values go to the revisions table, the new ones are stored.
 int store_candle_put(struct store *s, int64_t stream_id, enum timeframe tf, const struct candle *c,
                      enum candle_source source, bool late, time_ms now,
@@ -146,9 +161,9 @@ struct store_candle {
     bool revised;
 };
 // Candles with open time in [from, to), oldest first. last_n > 0: only the newest n of them.
-int store_candle_each(struct store *s, int64_t stream_id, enum timeframe tf, time_ms from, time_ms to,
-                      int64_t last_n, int (*each)(void *arg, const struct store_candle *c),
-                      void *arg) MUST_CHECK;
+int store_candle_each(struct store *s, int64_t stream_id, enum timeframe tf, time_ms from,
+                      time_ms to, int64_t last_n,
+                      int (*each)(void *arg, const struct store_candle *c), void *arg) MUST_CHECK;
 // Columns for block execution: fills up to cap rows from open time >= from, returns the count.
 struct store_columns {
     time_ms *open_time;
@@ -158,10 +173,11 @@ int store_candle_columns(struct store *s, int64_t stream_id, enum timeframe tf, 
                          size_t cap, const struct store_columns *out, size_t *count) MUST_CHECK;
 int store_candle_newest(struct store *s, int64_t stream_id, enum timeframe tf,
                         time_ms *out) MUST_CHECK; // ERR_NOT_FOUND when none
-// Open times missing between two stored candles or up to to: calls each(from, to) per hole, the
-// exchange's own confirmed gaps left out.
-int store_candle_holes(struct store *s, int64_t stream_id, enum timeframe tf, time_ms from, time_ms to,
-                       int (*each)(void *arg, time_ms hole_from, time_ms hole_to),
+// Open times in [from, to) that are missing after a stored candle: calls each(from, to) per hole,
+// the exchange's own confirmed gaps left out. What lies before the stream's oldest candle is no
+// hole.
+int store_candle_holes(struct store *s, int64_t stream_id, enum timeframe tf, time_ms from,
+                       time_ms to, int (*each)(void *arg, time_ms hole_from, time_ms hole_to),
                        void *arg) MUST_CHECK;
 
 // ---- ledger and gaps ------------------------------------------------------------------------
@@ -178,11 +194,11 @@ struct store_ledger {
 };
 // One row a due candle; later facts overwrite (attempts never shrink; SAVED never becomes less).
 int store_ledger_put(struct store *s, const struct store_ledger *row) MUST_CHECK;
-struct store_range { // filter of listings; zeroed = everything
-    int64_t stream_id;  // 0 = all
-    time_ms from, to;   // to = 0: open end
-    int64_t last_n;     // 0 = all; else the newest n, still oldest first
-    int64_t after_id;   // of signals and queue: only ids greater (follow)
+struct store_range {   // filter of listings; zeroed = everything
+    int64_t stream_id; // 0 = all
+    time_ms from, to;  // to = 0: open end
+    int64_t last_n;    // 0 = all; else the newest n, still oldest first
+    int64_t after_id;  // of signals and queue: only ids greater (follow)
 };
 int store_ledger_each(struct store *s, const struct store_range *r,
                       int (*each)(void *arg, const struct store_ledger *row), void *arg) MUST_CHECK;
@@ -192,10 +208,14 @@ struct store_gap {
     enum timeframe timeframe;
     time_ms open_time;
     const char *cause;
-    bool exchange_gap; // the exchange has no such candle
+    bool exchange_gap;            // the exchange has no such candle
     time_ms logged_at, filled_at; // filled_at 0 = still missing
 };
-int store_gap_put(struct store *s, const struct store_gap *g) MUST_CHECK; // idempotent
+int store_ledger_get(struct store *s, int64_t stream_id, time_ms open_time,
+                     int (*with)(void *arg, const struct store_ledger *row),
+                     void *arg) MUST_CHECK; // ERR_NOT_FOUND
+// Idempotent: an existing row keeps logged_at and filled_at once set; exchange_gap is never unsaid.
+int store_gap_put(struct store *s, const struct store_gap *g) MUST_CHECK;
 int store_gap_fill(struct store *s, int64_t stream_id, time_ms open_time, time_ms now) MUST_CHECK;
 int store_gap_each(struct store *s, const struct store_range *r,
                    int (*each)(void *arg, const struct store_gap *g), void *arg) MUST_CHECK;
@@ -215,7 +235,10 @@ struct store_signal {
 int store_signal_each(struct store *s, const struct store_range *r, bool unjudged_only,
                       int (*each)(void *arg, const struct store_signal *sig), void *arg) MUST_CHECK;
 
-enum queue_status { QUEUE_APPROVED, QUEUE_REJECTED };
+enum queue_status {
+    QUEUE_APPROVED,
+    QUEUE_REJECTED
+};
 struct store_verdict {
     int64_t signal_id;
     enum queue_status status;
@@ -269,15 +292,21 @@ struct store_order {
     enum order_state state;
     time_ms created_at;
 };
-int store_order_put(struct store *s, const struct store_order *o, int64_t *out_id) MUST_CHECK; // ERR_EXISTS
+int store_order_put(struct store *s, const struct store_order *o,
+                    int64_t *out_id) MUST_CHECK; // ERR_EXISTS
+// Also writes order_events. The same state again: nothing happens. ERR_INVALID when the order
+// cannot go there (FILLED, CANCELLED, REJECTED and EXPIRED are final).
 int store_order_set_state(struct store *s, int64_t id, enum order_state state, const char *text,
-                          time_ms now) MUST_CHECK; // also writes order_events
+                          time_ms now) MUST_CHECK;
+const char *order_state_name(enum order_state state); // "INTENT", "SENT", ...
+int store_order_get(struct store *s, int64_t id, struct store_order *out) MUST_CHECK;
 int store_order_each(struct store *s, int64_t portfolio_id, bool open_only,
                      int (*each)(void *arg, const struct store_order *o), void *arg) MUST_CHECK;
-// Books a fill: fills row, order FILLED, cash, position and equity in one go. Idempotent by
-// (order, number): *applied = false when it was there.
-int store_fill_apply(struct store *s, int64_t order_id, int number, const struct fill *f, time_ms now,
-                     bool *applied) MUST_CHECK;
+// Books a fill: fills row, order (FILLED once its fills reach its quantity, OPEN before), cash,
+// position and equity in one go or not at all. Idempotent by (order, number): *applied = false when
+// it was there. ERR_REFUSED: more than the cash, or more than is held.
+int store_fill_apply(struct store *s, int64_t order_id, int number, const struct fill *f,
+                     time_ms now, bool *applied) MUST_CHECK;
 int store_position_each(struct store *s, int64_t portfolio_id, // 0 = all
                         int (*each)(void *arg, int64_t portfolio_id, const struct position *p),
                         void *arg) MUST_CHECK;
@@ -290,5 +319,32 @@ int store_equity_put(struct store *s, int64_t portfolio_id, time_ms at, struct d
 // ---- agents and events ----------------------------------------------------------------------
 int store_event_put(struct store *s, time_ms at, const char *agent, const char *level,
                     const char *text) MUST_CHECK;
+
+struct store_event {
+    int64_t id;
+    time_ms at;
+    const char *agent, *level, *text;
+};
+int store_event_each(struct store *s, const struct store_range *r,
+                     int (*each)(void *arg, const struct store_event *e), void *arg) MUST_CHECK;
+
+// ---- upkeep: none of these inside store_begin/store_commit ------------------------------------
+// Moves what the write-ahead logs hold into the files, as far as readers allow; for idle moments.
+int store_checkpoint(struct store *s) MUST_CHECK;
+// Copies every file into dir (made when absent) while the hub runs; an older backup of the same
+// name is replaced only once its copy is complete. Works for readers too.
+int store_backup(struct store *s, const char *dir) MUST_CHECK;
+// Puts the backup in dir from into the place of the data directory's files, which are set aside. No
+// store may be open there. ERR_BUSY: a hub runs; ERR_CORRUPT, ERR_TOO_NEW, ERR_NOT_FOUND: the
+// backup.
+int store_restore(const struct store_options *o, const char *from, struct diag *d) MUST_CHECK;
+// Full integrity check of each file. report: file name, whether it is whole, what is wrong ("" when
+// nothing). ERR_CORRUPT when one is damaged.
+typedef void (*store_check_fn)(void *arg, const char *file, bool whole, const char *text);
+int store_check(struct store *s, store_check_fn report, void *arg) MUST_CHECK;
+int store_vacuum(struct store *s) MUST_CHECK; // gives free space back to the disk
+// Deletes candles of a timeframe older than the newest keep of each stream; *deleted counts them.
+// Revisions, the ledger and gaps stay.
+int store_retention(struct store *s, enum timeframe tf, int64_t keep, int64_t *deleted) MUST_CHECK;
 
 #endif

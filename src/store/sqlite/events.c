@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events worth keeping, told by the agents.
+#include "store/sqlite/sqlite_internal.h"
+
+int sqlite__event_put(struct store *s, time_ms at, const char *agent, const char *level,
+                      const char *text)
+{
+    struct sqlite__query q;
+    sqlite__start(&sqlite__of(s)->hub, HUB_EVENT_INSERT, &q);
+    sqlite__bind_i64(&q, at);
+    sqlite__bind_text(&q, agent);
+    sqlite__bind_text(&q, level);
+    sqlite__bind_text(&q, text);
+    return sqlite__run(&q);
+}
+
+int sqlite__event_each(struct store *s, const struct store_range *r,
+                       int (*each)(void *arg, const struct store_event *e), void *arg)
+{
+    struct sqlite__query q;
+    int rc;
+    sqlite__start(&sqlite__of(s)->hub, HUB_EVENT_EACH, &q);
+    sqlite__bind_i64(&q, r->after_id);
+    sqlite__bind_i64(&q, r->from);
+    sqlite__bind_i64(&q, sqlite__range_to(r));
+    sqlite__bind_i64(&q, sqlite__range_limit(r));
+    while ((rc = sqlite__row(&q)) > 0) {
+        struct store_event e = {.id = sqlite__i64(&q)};
+        e.at = sqlite__i64(&q);
+        e.agent = sqlite__text(&q);
+        e.level = sqlite__text(&q);
+        e.text = sqlite__text(&q);
+        rc = each(arg, &e);
+        if (rc != 0)
+            break;
+    }
+    sqlite__finish(&q);
+    return rc;
+}
