@@ -223,8 +223,8 @@ static void vwma_run(void *state, const double *params, const double *const *in,
         size_t m = kernel__min(n - i, KERNEL__CHUNK);
         for (size_t k = 0; k < m; k++)
             a[k] = in[0][i + k] * in[1][i + k];
-        kernel__sma_run(volume, in[1] + i, b, m);
-        kernel__sma_run(money, a, out[0] + i, m);
+        kernel__sum_run(volume, in[1] + i, b, m);
+        kernel__sum_run(money, a, out[0] + i, m);
         for (size_t k = 0; k < m; k++) {
             double v = out[0][i + k] / b[k];
             out[0][i + k] = kernel__is_na(v) ? KERNEL__NA : v;

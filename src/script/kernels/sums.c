@@ -8,6 +8,8 @@ struct sums {
     double sum;
     double err;      // what rounding took from sum
     double weighted; // 1 * oldest + ... + length * newest; wma and cog only
+    double last;
+    int64_t same; // how many of the newest values are equal; exact sums only
 };
 
 KERNEL__INLINE struct window *window_of(void *state)
@@ -36,39 +38,48 @@ void kernel__sum_init(void *state, double length)
 static void rebuild_sum(void *sums, const struct window *w)
 {
     struct sums s = {0};
-    for (int64_t k = 0; k < w->length; k++)
-        add(&s, window__at(w, k));
-    *(struct sums *)sums = s;
-}
-
-// exact: also what x - gone rounds off is kept, so that a window of zeros sums to zero whatever
-// went through it before. Prices in one window are within a factor of two, their difference is
-// exact anyway.
-KERNEL__INLINE void span_sum(void *sums, const double *restrict x, const double *restrict gone,
-                             double *restrict out, size_t n, double divisor, bool exact)
-{
-    struct sums s = *(struct sums *)sums;
-    for (size_t k = 0; k < n; k++) {
-        double d = x[k] - gone[k], b = d - x[k];
-        if (exact)
-            s.err += (x[k] - (d - b)) - (gone[k] + b);
-        add(&s, d);
-        out[k] = (s.sum + s.err) / divisor;
+    for (int64_t k = 0; k < w->length; k++) {
+        double x = window__at(w, k);
+        add(&s, x);
+        s.same = k > 0 && x == s.last ? s.same + 1 : 1;
+        s.last = x;
     }
     *(struct sums *)sums = s;
 }
 
-static void span_total(void *sums, const struct window *w, const double *x, const double *gone,
-                       double *out, size_t n)
+// The difference of two prices of one window is exact nearly always: they are within a factor of
+// two.
+static void span_mean(void *sums, const struct window *w, const double *restrict x,
+                      const double *restrict gone, double *restrict out, size_t n)
 {
-    (void)w;
-    span_sum(sums, x, gone, out, n, 1.0, true);
+    struct sums s = *(struct sums *)sums;
+    double length = (double)w->length;
+    for (size_t k = 0; k < n; k++) {
+        add(&s, x[k] - gone[k]);
+        out[k] = (s.sum + s.err) / length;
+    }
+    *(struct sums *)sums = s;
 }
 
-static void span_mean(void *sums, const struct window *w, const double *x, const double *gone,
-                      double *out, size_t n)
+// For values of any size: what x - gone rounds off is kept too, and where all of the window is
+// equal (no volume, no losses) nothing of what went through before stays.
+static void span_total(void *sums, const struct window *w, const double *restrict x,
+                       const double *restrict gone, double *restrict out, size_t n)
 {
-    span_sum(sums, x, gone, out, n, (double)w->length, false);
+    struct sums s = *(struct sums *)sums;
+    for (size_t k = 0; k < n; k++) {
+        double d = x[k] - gone[k], b = d - x[k];
+        s.err += (x[k] - (d - b)) - (gone[k] + b);
+        add(&s, d);
+        s.same = x[k] == s.last ? s.same + 1 : 1;
+        s.last = x[k];
+        if (__builtin_expect(s.same >= w->length, 0)) {
+            s.sum = x[k] * (double)w->length;
+            s.err = 0;
+        }
+        out[k] = s.sum + s.err;
+    }
+    *(struct sums *)sums = s;
 }
 
 static double value_total(const void *sums, const struct window *w)

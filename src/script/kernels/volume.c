@@ -245,7 +245,8 @@ const struct kernel kernel__ta_iii = {.name = "ta.iii",
 struct vwap {
     double day; // of the last bar, by its open time in UTC; na before the first
     double started;
-    double money, volume, squares;
+    double money, volume;
+    double base, squares; // of source - base, the first source since the anchor
 };
 
 static size_t vwap_bytes(const double *params)
@@ -266,8 +267,10 @@ static double vwap_step(struct vwap *s, double source, double volume, bool ancho
         *s = (struct vwap){.day = s->day, .started = 1};
     if (s->started == 0 || kernel__is_na(source) || kernel__is_na(volume))
         return KERNEL__NA;
+    if (s->volume == 0)
+        s->base = source;
     s->money += source * volume;
-    s->squares += source * source * volume;
+    s->squares += (source - s->base) * (source - s->base) * volume;
     s->volume += volume;
     double v = s->money / s->volume;
     return kernel__is_na(v) ? KERNEL__NA : v;
@@ -311,7 +314,7 @@ static void bands_run(void *state, const double *params, const double *const *in
     struct vwap *s = state;
     for (size_t i = 0; i < n; i++) {
         double v = vwap_step(s, in[0][i], in[1][i], is_set(in[2][i]));
-        double variance = s->squares / s->volume - v * v;
+        double variance = s->squares / s->volume - (v - s->base) * (v - s->base);
         double width = params[0] * sqrt(variance < 0 ? 0 : variance);
         out[0][i] = v;
         out[1][i] = v + width;
