@@ -9,7 +9,7 @@
 
 #define WAIT_MIN_MS    INT64_C(1000)
 #define WAIT_MAX_MS    (4 * MS_DAY) // the longest documented ban is three days
-#define ERROR_BODY_MAX 65536        // an error body is short; a longer object is a payload
+#define ERROR_BODY_MAX 4096         // an error body is short; a longer object is a payload
 
 static const char *const reaction_names[REACT_COUNT] = {
     [REACT_OK] = "ok",
@@ -103,6 +103,7 @@ enum body_kind {
     BODY_EMPTY,
     BODY_HTML,
     BODY_JSON,
+    BODY_BROKEN,
     BODY_OTHER
 };
 
@@ -155,6 +156,11 @@ static struct failure read_body(const struct venue *v, struct str body)
         if (f.is_error)
             read_code(v, root, &f);
     } else if (root.kind == JSON_KIND_OBJECT && text.len <= ERROR_BODY_MAX) {
+        // A cut body may end inside the code: -1121 read as -11 would be another error.
+        if (venue__json_document(text, &root, NULL) != 0) {
+            f.kind = BODY_BROKEN;
+            return f;
+        }
         read_code(v, root, &f);
         f.is_error = f.code != 0;
     }
@@ -269,6 +275,7 @@ static void describe(const struct venue_reply *reply, const struct failure *f,
     static const char *const kinds[] = {[BODY_EMPTY] = "an empty body",
                                         [BODY_HTML] = "a web page instead of JSON",
                                         [BODY_JSON] = "",
+                                        [BODY_BROKEN] = "broken JSON",
                                         [BODY_OTHER] = "a body that is not JSON"};
     int n = snprintf(out->text, sizeof out->text, "HTTP %d", reply->status);
     if (n > 0 && f->code != 0)
