@@ -39,7 +39,7 @@ fuzz: ## Run each fuzz target for SECONDS seconds, or those whose name holds T [
 	@tools/setup build gates
 	@tools/fuzz $(SECONDS)
 
-torture: ## Fail each allocation and each system call of the tests in turn [T=name]
+torture: ## Fail each allocation and each system call of the tests in turn [T=name] [LIMIT=200]
 	@tools/setup build gates
 	@tools/torture
 
