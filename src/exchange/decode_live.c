@@ -114,6 +114,23 @@ int venue_decode_ticker(const struct venue *v, struct str body, const struct pai
     return 0;
 }
 
+// A day's volume in a quote asset of little worth has more digits than a decimal holds: digits
+// behind the point are cut until it fits, which is far below what any use of the figure can tell.
+static int volume_at(struct json_value in, const char *path, struct decimal *out, struct diag *d)
+{
+    struct json_value v;
+    int rc = ERR_NOT_FOUND;
+    if (venue__json_find(in, path, &v) == 0 &&
+        (v.kind == JSON_KIND_STRING || v.kind == JSON_KIND_NUMBER))
+        rc = decimal_parse(v.text, out);
+    while (rc == ERR_RANGE && str_find(v.text, '.', 0) < v.text.len &&
+           str_find(v.text, 'e', 0) == v.text.len && str_find(v.text, 'E', 0) == v.text.len) {
+        v.text.len -= v.text.data[v.text.len - 2] == '.' ? 2 : 1;
+        rc = decimal_parse(v.text, out);
+    }
+    return rc == 0 ? 0 : venue__decimal_at(in, path, out, d);
+}
+
 int venue_decode_stats(const struct venue *v, struct str body, const struct pair *expected,
                        struct venue_stats *out, struct diag *d)
 {
@@ -121,7 +138,7 @@ int venue_decode_stats(const struct venue *v, struct str body, const struct pair
     struct json_value root, value;
     int rc = venue__json_document(body, &root, d);
     rc = rc ? rc : venue__symbol_check(v, root, s->symbol, expected, d);
-    rc = rc ? rc : venue__decimal_at(root, s->quote_volume, &out->quote_volume, d);
+    rc = rc ? rc : volume_at(root, s->quote_volume, &out->quote_volume, d);
     rc = rc ? rc : venue__decimal_at(root, s->last_price, &out->last_price, d);
     if (rc != 0)
         return rc;

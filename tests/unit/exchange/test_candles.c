@@ -20,7 +20,7 @@
 // A row in Binance's shape, its times and prices given as text.
 #define ROW(t, o, h, l, c, v, q)                                                                   \
     "[" t "," o "," h "," l "," c "," v ",1621310399999," q ",308,\"1756.9\",\"28.46694368\","     \
-                                                            "\"0\"]"
+    "\"0\"]"
 #define GOOD(t) ROW(t, "\"0.16\"", "\"0.18\"", "\"0.15\"", "\"0.17\"", "\"1000\"", "\"165\"")
 #define T1      "1621296000000"
 #define T2      "1621310400000"
