@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inside the commander: the agents it keeps, the streams it schedules, the requests it relays.
+#ifndef AGENTS_COMMANDER_INTERNAL_H
+#define AGENTS_COMMANDER_INTERNAL_H
+
+#include "agents/commander/commander.h"
+#include "base/heap.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "ipc/channel.h"
+#include "market/schedule.h"
+#include "market/xclock.h"
+#include "os/loop.h"
+#include "store/store.h"
+
+#include <sys/types.h>
+
+#define CHILDREN_MAX         (3 + 256)
+#define CLIENTS_MAX          64
+#define STREAMS_MAX          100000
+#define HISTORY_PAUSE_MIN_MS 5000 // first pause after a failed history request, exchange time
+
+enum child_state {
+    CHILD_DOWN,     // not running; starts when its pause is over
+    CHILD_STARTING, // running, not ready yet
+    CHILD_READY,
+    CHILD_STOPPING,
+};
+
+struct child {
+    struct commander *cm;
+    enum ipc_role role;
+    uint32_t index;
+    enum child_state state;
+    pid_t pid;
+    struct channel *channel;
+    struct loop_timer *timer; // restart
+    uint32_t restarts;
+    int64_t pause_ms; // before the next restart
+    clock_ns started_ns, heard_ns;
+    uint32_t queue_depth;
+    uint64_t work_done, memory_bytes;
+    time_ms last_work;
+    char note[96];
+};
+
+// What history a stream is waiting for, if any.
+enum history_mode {
+    HISTORY_NONE,
+    HISTORY_CATCH_UP, // bootstrap, or everything since the last stored candle
+    HISTORY_HOLE,     // a range that a sound reply lacked: asked for once more to be sure
+};
+
+struct stream {
+    struct heap_node node; // by wake_at
+    uint32_t id;
+    struct pair pair;
+    enum timeframe tf;
+    bool paused;
+    enum stream_state state;
+    char text[128];
+    time_ms first_due; // candles from here on are accounted for in the ledger
+    time_ms last;      // newest candle known to be committed; 0 = none
+    time_ms wake_at;
+    // live
+    time_ms next_open; // the candle waited for
+    bool awaiting;     // it is due
+    bool live_out;     // a poll is with the harvester
+    uint32_t attempts;
+    time_ms retry_at; // when awaiting and no poll is out
+    char cause[160];
+    // history
+    enum history_mode history;
+    bool history_out, history_answered;
+    time_ms history_from, history_to, history_newest, history_retry_at;
+    uint32_t history_tries;
+    time_ms scanned_to; // holes before here are known
+    uint32_t warmup;    // candles its strategies need
+};
+
+struct client { // a command line at the control socket
+    struct commander *cm;
+    struct channel *channel;
+};
+
+struct commander {
+    const struct commander_options *o;
+    struct config *config, *reloaded; // reloaded: owned, replaces config after SIGHUP
+    struct loop *loop;
+    struct log log;
+    struct store *store; // read-only; NULL until the architect is ready
+    struct child children[CHILDREN_MAX];
+    size_t child_count;
+    uint32_t analysts;
+    struct loop_timer *beat, *clock_timer, *markets_timer, *tick, *kill_timer;
+    struct loop_signal *signals[4];
+    uint64_t ping_seq;
+    bool stopping;
+    int stop_stage;
+    int exit_code;
+    bool announced;
+    // exchange time
+    struct xclock clock;
+    bool have_clock;
+    int64_t clock_pause_ms;
+    int64_t clock_round_trip_ms;
+    // streams
+    struct map streams; // id -> struct stream *
+    struct heap wakes;
+    // budget as the harvester reports it
+    struct ipc_weight weight;
+    bool markets_known;
+    int64_t markets_pause_ms;
+    // control
+    int listen_fd;
+    struct loop_watch *listen_watch;
+    struct client *clients[CLIENTS_MAX];
+    size_t client_count;
+    uint64_t request_seq;
+    struct map requests; // our id -> struct request *
+};
+
+// children.c
+int commander__children_init(struct commander *cm) MUST_CHECK;
+void commander__children_start(struct commander *cm);
+void commander__children_reap(struct commander *cm);
+void commander__children_beat(struct commander *cm);
+void commander__children_finish(struct commander *cm);
+struct child *commander__child(struct commander *cm, enum ipc_role role, uint32_t index);
+bool commander__is_ready(struct commander *cm, enum ipc_role role);
+// Sends to an agent; false when it is not ready (it will be told again when it is).
+bool commander__send(struct commander *cm, enum ipc_role role, uint32_t index, enum ipc_type type,
+                     const void *msg);
+void commander__send_clock(struct commander *cm, struct child *only); // NULL: all
+void commander__send_settings(struct commander *cm);
+void commander__stop_begin(struct commander *cm);
+void commander__fail(struct commander *cm, int exit_code, const char *why);
+extern const channel_fn commander__handlers[IPC_TYPE_COUNT]; // commander.c
+
+// commander.c
+time_ms commander__now(const struct commander *cm); // exchange time; 0 before the first measurement
+void commander__child_ready(struct commander *cm, struct child *c);
+
+// streams.c
+void commander__streams_load(struct commander *cm); // all, after the architect (re)started
+void commander__stream_refresh(struct commander *cm, uint32_t id); // after a request changed it
+void commander__streams_run(struct commander *cm);    // does what is due, arms the timer
+void commander__streams_resend(struct commander *cm); // the harvester came back: polls are lost
+void commander__streams_finish(struct commander *cm);
+
+// polls.c: what the harvester and the architect say about streams
+void commander__poll_live(struct commander *cm, struct stream *s);
+void commander__poll_history(struct commander *cm, struct stream *s);
+void commander__history_begin(struct commander *cm, struct stream *s);
+void commander__on_poll_done(void *arg, struct channel *from, const union ipc_any *msg, int fd);
+void commander__on_stored(void *arg, struct channel *from, const union ipc_any *msg, int fd);
+void commander__stream_state(struct commander *cm, struct stream *s, enum stream_state state,
+                             const char *text);
+void commander__stream_schedule(struct commander *cm, struct stream *s);
+void commander__ledger(struct commander *cm, const struct stream *s, time_ms open,
+                       enum poll_status status, uint32_t attempts, const char *cause);
+struct schedule_rules commander__rules(const struct commander *cm);
+
+// control.c
+int commander__control_init(struct commander *cm, struct diag *d) MUST_CHECK;
+void commander__control_finish(struct commander *cm);
+void commander__on_control_reply(void *arg, struct channel *from, const union ipc_any *msg, int fd);
+
+// status.c
+int commander__status_json(struct commander *cm, struct buf *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hub's state as one JSON object: agents, streams, exchange time, request weight.
+#include "agents/commander/commander_internal.h"
+
+#include "base/jsonw.h"
+
+#include <unistd.h>
+
+static const char *const child_states[] = {"down", "starting", "ready", "stopping"};
+
+static void write_agent(struct jsonw *w, const char *name, int64_t pid, const char *state)
+{
+    jsonw_object(w);
+    jsonw_key(w, "name");
+    jsonw_str(w, str_from(name));
+    jsonw_key(w, "pid");
+    pid > 0 ? jsonw_i64(w, pid) : jsonw_null(w);
+    jsonw_key(w, "state");
+    jsonw_str(w, str_from(state));
+}
+
+static void write_child(struct jsonw *w, const struct child *c)
+{
+    char name[48];
+    int rc = c->role == ROLE_ANALYST
+                 ? str_printf(name, sizeof name, "%s %u", ipc_role_name(c->role), c->index + 1)
+                 : str_copy(name, sizeof name, str_from(ipc_role_name(c->role)));
+
+    write_agent(w, rc == 0 ? name : "?", c->pid, child_states[c->state]);
+    jsonw_key(w, "restarts");
+    jsonw_u64(w, c->restarts);
+    jsonw_key(w, "last_work");
+    c->last_work > 0 ? jsonw_i64(w, c->last_work) : jsonw_null(w);
+    jsonw_key(w, "work_done");
+    jsonw_u64(w, c->work_done);
+    jsonw_key(w, "queue_depth");
+    jsonw_u64(w, c->queue_depth);
+    jsonw_key(w, "memory_bytes");
+    jsonw_u64(w, c->memory_bytes);
+    jsonw_key(w, "note");
+    jsonw_str(w, str_from(c->note));
+    jsonw_object_end(w);
+}
+
+// How far the newest candle is behind: time since the close of the newest candle that should be
+// there by now and is not; 0 when nothing is owed.
+static int64_t lag_of(const struct commander *cm, const struct stream *s, time_ms now)
+{
+    struct schedule_rules rules = commander__rules(cm);
+    time_ms newest = schedule_newest_due(s->tf, now, &rules);
+    time_ms owed = s->last > 0 ? timeframe_next(s->tf, s->last) : newest;
+
+    if (s->paused || s->last >= newest) {
+        return 0;
+    }
+    return now - timeframe_next(s->tf, owed);
+}
+
+static void write_stream(struct jsonw *w, const struct commander *cm, const struct stream *s,
+                         time_ms now)
+{
+    char pair[PAIR_TEXT_MAX];
+
+    pair_format(&s->pair, pair);
+    jsonw_object(w);
+    jsonw_key(w, "id");
+    jsonw_u64(w, s->id);
+    jsonw_key(w, "pair");
+    jsonw_str(w, str_from(pair));
+    jsonw_key(w, "timeframe");
+    jsonw_str(w, str_from(timeframe_code(s->tf)));
+    jsonw_key(w, "state");
+    jsonw_str(w, str_from(stream_state_name(s->state)));
+    jsonw_key(w, "text");
+    jsonw_str(w, str_from(s->text));
+    jsonw_key(w, "last_candle");
+    s->last > 0 ? jsonw_i64(w, s->last) : jsonw_null(w);
+    jsonw_key(w, "next_candle");
+    s->paused ? jsonw_null(w) : jsonw_i64(w, s->next_open);
+    jsonw_key(w, "lag_ms");
+    jsonw_i64(w, lag_of(cm, s, now));
+    jsonw_key(w, "attempts");
+    jsonw_u64(w, s->attempts);
+    jsonw_key(w, "cause");
+    jsonw_str(w, str_from(s->cause));
+    jsonw_object_end(w);
+}
+
+static void write_clock(struct jsonw *w, const struct commander *cm, time_ms now)
+{
+    jsonw_key(w, "clock");
+    jsonw_object(w);
+    jsonw_key(w, "known");
+    jsonw_bool(w, cm->have_clock);
+    jsonw_key(w, "exchange_time");
+    cm->have_clock ? jsonw_i64(w, now) : jsonw_null(w);
+    jsonw_key(w, "speed");
+    jsonw_double(w, cm->clock.speed);
+    jsonw_key(w, "offset_ms"); // to the machine's clock; says nothing on a practice exchange
+    cm->have_clock ? jsonw_i64(w, now - clock_wall_ms()) : jsonw_null(w);
+    jsonw_key(w, "round_trip_ms");
+    jsonw_i64(w, cm->clock_round_trip_ms);
+    jsonw_object_end(w);
+}
+
+static void write_weight(struct jsonw *w, const struct commander *cm, time_ms now)
+{
+    jsonw_key(w, "weight");
+    jsonw_object(w);
+    jsonw_key(w, "used");
+    jsonw_i64(w, cm->weight.used);
+    jsonw_key(w, "allowed");
+    jsonw_i64(w, cm->weight.ceiling);
+    jsonw_key(w, "limit");
+    jsonw_i64(w, cm->weight.limit);
+    jsonw_key(w, "window_ms");
+    jsonw_i64(w, cm->weight.window_ms);
+    jsonw_key(w, "silent_until");
+    cm->weight.frozen_until > now ? jsonw_i64(w, cm->weight.frozen_until) : jsonw_null(w);
+    jsonw_object_end(w);
+}
+
+int commander__status_json(struct commander *cm, struct buf *out)
+{
+    struct jsonw w;
+    size_t cursor = 0;
+    struct str key;
+    void *value;
+    time_ms now = commander__now(cm);
+
+    jsonw_init(&w, out);
+    jsonw_object(&w);
+    jsonw_key(&w, "exchange");
+    jsonw_str(&w, str_from(config_str(cm->config, CFG_EXCHANGE_NAME)));
+    jsonw_key(&w, "base_url");
+    jsonw_str(&w, str_from(config_str(cm->config, CFG_BINANCE_BASE_URL)));
+    jsonw_key(&w, "data_dir");
+    jsonw_str(&w, str_from(config_str(cm->config, CFG_HUB_DATA_DIR)));
+    jsonw_key(&w, "agents");
+    jsonw_array(&w);
+    write_agent(&w, "commander", getpid(), cm->stopping ? "stopping" : "ready");
+    jsonw_key(&w, "restarts");
+    jsonw_u64(&w, 0);
+    jsonw_key(&w, "last_work");
+    cm->have_clock ? jsonw_i64(&w, now) : jsonw_null(&w);
+    jsonw_key(&w, "work_done");
+    jsonw_u64(&w, cm->ping_seq);
+    jsonw_key(&w, "queue_depth");
+    jsonw_u64(&w, cm->wakes.count);
+    jsonw_key(&w, "memory_bytes");
+    jsonw_u64(&w, 0);
+    jsonw_key(&w, "note");
+    jsonw_str(&w, STR(""));
+    jsonw_object_end(&w);
+    for (size_t i = 0; i < cm->child_count; i++) {
+        write_child(&w, &cm->children[i]);
+    }
+    jsonw_array_end(&w);
+    jsonw_key(&w, "streams");
+    jsonw_array(&w);
+    while (map_next(&cm->streams, &cursor, &key, &value)) {
+        write_stream(&w, cm, value, now);
+    }
+    jsonw_array_end(&w);
+    write_clock(&w, cm, now);
+    write_weight(&w, cm, now);
+    jsonw_object_end(&w);
+    return jsonw_finish(&w);
+}
