@@ -367,6 +367,9 @@ static void child_ended(struct child *c, int status)
             c->pause_ms = 0;
         }
         retry_later(c);
+        if (c->role == ROLE_ARCHITECT && !cm->store && c->restarts >= STORE_TRIES_MAX) {
+            commander__fail(cm, 75, "the store cannot be opened, see the architect's words above");
+        }
         return;
     }
     c->state = CHILD_DOWN;

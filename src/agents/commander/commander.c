@@ -252,7 +252,8 @@ static void reload(struct commander *cm)
         }
         log_warn(&cm->log, "a changed setting needs a restart of the hub", "setting=%s.%s",
                  info->section, info->name);
-        if (config_set_value(fresh, (enum config_key)key,
+        if (!info->secret &&
+            config_set_value(fresh, (enum config_key)key,
                              str_from(config_shown(cm->config, (enum config_key)key)),
                              CONFIG_FROM_SET, &d) != 0) {
             config_destroy(fresh);
