@@ -25,10 +25,11 @@ static const struct {
 // The order in which agents leave, each after the ones that feed it.
 static const enum ipc_role stop_order[] = {ROLE_HARVESTER, ROLE_ANALYST, ROLE_GATEKEEPER,
                                            ROLE_ARCHITECT};
-#define STOP_STAGES   (int)(sizeof stop_order / sizeof stop_order[0])
-#define SETTLED_NS    (30 * INT64_C(1000000000)) // an agent up this long starts its pauses anew
-#define QUEUE_BYTES   (32u << 20)
-#define NAME_TEXT_MAX 48
+#define STOP_STAGES     (int)(sizeof stop_order / sizeof stop_order[0])
+#define SETTLED_NS      (30 * INT64_C(1000000000)) // an agent up this long starts its pauses anew
+#define QUEUE_BYTES     (32u << 20)
+#define NAME_TEXT_MAX   48
+#define STORE_TRIES_MAX 3 // an architect that never got ready this often will not
 
 static void child_start(struct child *c);
 
