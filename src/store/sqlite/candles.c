@@ -169,32 +169,50 @@ int sqlite__candle_each(struct store *s, int64_t stream_id, enum timeframe tf, t
     return rc;
 }
 
+// A scan into columns stays inside SQLite's machine: this function stands in the statement's WHERE,
+// takes each row, and is true (ends the step) only when the columns are full.
+static void take_candle(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    struct sqlite__sink *sink = sqlite3_user_data(context);
+    (void)argc;
+    if (sink->out != NULL && sink->count < sink->cap) {
+        size_t n = sink->count++;
+        sink->out->open_time[n] = sqlite3_value_int64(argv[0]);
+        sink->out->open[n] = sqlite3_value_double(argv[1]);
+        sink->out->high[n] = sqlite3_value_double(argv[2]);
+        sink->out->low[n] = sqlite3_value_double(argv[3]);
+        sink->out->close[n] = sqlite3_value_double(argv[4]);
+        sink->out->volume[n] = sqlite3_value_double(argv[5]);
+    }
+    sqlite3_result_int(context, sink->count == sink->cap);
+}
+
+int sqlite__candle_functions(struct sqlite__shard *sh)
+{
+    int rc =
+        sqlite3_create_function_v2(sh->db.handle, "take_candle", 6, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                   &sh->sink, take_candle, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : sqlite__db_fail(&sh->db, rc, "function");
+}
+
 int sqlite__candle_columns(struct store *s, int64_t stream_id, enum timeframe tf, time_ms from,
                            size_t cap, const struct store_columns *out, size_t *count)
 {
     struct sqlite__shard *sh = NULL;
     struct sqlite__query q;
-    size_t n = 0;
     *count = 0;
     int rc = sqlite__shard_read(s, tf, &sh);
     if (rc != 0 || sh == NULL || cap == 0)
         return rc;
+    sh->sink = (struct sqlite__sink){.out = out, .cap = cap};
     sqlite__start(&sh->db, SHARD_CANDLE_COLUMNS, &q);
-    bind_span(&q, stream_id, from, (int64_t)cap); // the third parameter is the limit
-    while (n < cap && (rc = sqlite__row(&q)) > 0) {
-        out->open_time[n] = sqlite3_column_int64(q.st, 0);
-        out->open[n] = sqlite3_column_double(q.st, 1);
-        out->high[n] = sqlite3_column_double(q.st, 2);
-        out->low[n] = sqlite3_column_double(q.st, 3);
-        out->close[n] = sqlite3_column_double(q.st, 4);
-        out->volume[n] = sqlite3_column_double(q.st, 5);
-        n++;
-    }
+    sqlite__bind_i64(&q, stream_id);
+    sqlite__bind_i64(&q, from);
+    rc = sqlite__row(&q);
     sqlite__finish(&q);
-    if (rc < 0)
-        return rc;
-    *count = n;
-    return 0;
+    *count = rc < 0 ? 0 : sh->sink.count;
+    sh->sink = (struct sqlite__sink){0};
+    return rc < 0 ? rc : 0;
 }
 
 int sqlite__candle_newest(struct store *s, int64_t stream_id, enum timeframe tf, time_ms *out)

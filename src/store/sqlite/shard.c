@@ -124,6 +124,11 @@ static int open_db(struct sqlite__store *st, struct sqlite__shard *sh, const cha
     int rc = sqlite__db_open(&sh->db, &st->base, &o, sqlite__shard_sql, SHARD_STATEMENT_COUNT);
     if (rc != 0)
         return rc;
+    rc = sqlite__candle_functions(sh);
+    if (rc != 0) {
+        sqlite__db_close(&sh->db);
+        return rc;
+    }
     if (writable) {
         rc = sqlite__db_migrate(&sh->db, store_migrations_sqlite_shard);
     } else {

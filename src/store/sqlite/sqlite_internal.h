@@ -36,15 +36,22 @@ struct sqlite__burst {
     size_t undo_count, stat_count;
 };
 
+// Where take_candle() in SQL puts the rows it sees; all zero outside store_candle_columns.
+struct sqlite__sink {
+    const struct store_columns *out;
+    size_t cap, count;
+};
+
 struct sqlite__shard {
     struct sqlite__db db;
     enum timeframe tf;
     struct sqlite__burst *burst; // made with the first write
-    int64_t settled;             // last burst that hub.db knows to be complete here
-    bool in_burst;               // has a transaction of the burst under way
-    bool ahead;                  // committed a burst that hub.db did not; to be taken back
-    bool fresh;                  // opened inside the burst under way
-    bool damaged;                // to be set aside at the next burst
+    struct sqlite__sink sink;
+    int64_t settled; // last burst that hub.db knows to be complete here
+    bool in_burst;   // has a transaction of the burst under way
+    bool ahead;      // committed a burst that hub.db did not; to be taken back
+    bool fresh;      // opened inside the burst under way
+    bool damaged;    // to be set aside at the next burst
 };
 
 struct sqlite__store {
@@ -93,6 +100,9 @@ void sqlite__rollback(struct store *s);
 int sqlite__part_begin(struct sqlite__db *hub) MUST_CHECK;
 int sqlite__part_end(struct sqlite__db *hub,
                      int rc) MUST_CHECK; // returns rc or the release's error
+
+// ---- candles.c: the SQL function that candle_columns needs, for a connection just opened
+int sqlite__candle_functions(struct sqlite__shard *sh) MUST_CHECK;
 
 // ---- check.c
 // Quick check bounded in time. ERR_CORRUPT with the finding in out.

@@ -27,7 +27,7 @@
     "r.cash_amount, st.name, p.name, r.created_at, r.judged"
 #define QUEUE_COLUMNS                                                                              \
     SIGNAL_COLUMNS                                                                                 \
-        ", q.id, q.status, q.reason, q.is_buy, q.qty, q.notional, q.queued_at, q.order_id"
+    ", q.id, q.status, q.reason, q.is_buy, q.qty, q.notional, q.queued_at, q.order_id"
 #define ORDER_COLUMNS                                                                              \
     "id, queue_id, portfolio_id, client_id, base, quote, is_buy, is_paper, qty, limit_price, "     \
     "state, created_at"
@@ -264,8 +264,8 @@
                    "WHERE stream = ? AND open_time >= ? AND open_time < ? ORDER BY open_time")     \
     X(CANDLE_START, "SELECT min(open_time) FROM (SELECT open_time FROM candles WHERE stream = ? "  \
                     "AND open_time >= ? AND open_time < ? ORDER BY open_time DESC LIMIT ?)")       \
-    X(CANDLE_COLUMNS, "SELECT open_time, open, high, low, close, volume FROM candles "             \
-                      "WHERE stream = ? AND open_time >= ? ORDER BY open_time LIMIT ?")            \
+    X(CANDLE_COLUMNS, "SELECT 1 FROM candles WHERE stream = ? AND open_time >= ? AND "             \
+                      "take_candle(open_time, open, high, low, close, volume) ORDER BY open_time") \
     X(CANDLE_BEFORE, "SELECT EXISTS (SELECT 1 FROM candles WHERE stream = ? AND open_time < ?)")   \
     X(CANDLE_TIMES, "SELECT open_time FROM candles "                                               \
                     "WHERE stream = ? AND open_time >= ? AND open_time < ? ORDER BY open_time")    \
