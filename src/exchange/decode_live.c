@@ -32,11 +32,28 @@ static int say_level(const struct side *side, unsigned row, const char *what, st
     return diag_set_at(d, ERR_PROTOCOL, row, 0, "%s, level %u: %s", side->name, row, what);
 }
 
-static int read_level(struct json_value row, struct book_level *out)
+static int read_cell(struct json_reader *r, struct decimal *out)
 {
-    struct diag unused;
-    int rc = venue__decimal_at(row, "0", &out->price, &unused);
-    rc = rc ? rc : venue__decimal_at(row, "1", &out->qty, &unused);
+    struct json_value v;
+    if (venue__json_more(r) != 1 || venue__json_value(r, &v) != 0 ||
+        (v.kind != JSON_KIND_STRING && v.kind != JSON_KIND_NUMBER))
+        return ERR_PROTOCOL;
+    return decimal_parse(v.text, out);
+}
+
+// A row is [price, quantity, more that is not needed].
+static int read_level(struct json_reader *r, struct book_level *out)
+{
+    struct json_value unused;
+    int rc = venue__json_enter(r, '[');
+    rc = rc ? rc : read_cell(r, &out->price);
+    rc = rc ? rc : read_cell(r, &out->qty);
+    while (rc == 0) {
+        rc = venue__json_more(r);
+        if (rc <= 0)
+            break;
+        rc = venue__json_value(r, &unused);
+    }
     return rc;
 }
 
@@ -44,7 +61,6 @@ static int read_level(struct json_value row, struct book_level *out)
 static int read_side(struct json_value list, const struct side *side, struct diag *d)
 {
     struct json_reader r;
-    struct json_value row;
     venue__json_start(&r, list.text);
     int rc = venue__json_enter(&r, '[');
     *side->count = 0;
@@ -54,10 +70,7 @@ static int read_side(struct json_value list, const struct side *side, struct dia
         rc = venue__json_more(&r);
         if (rc <= 0)
             break;
-        rc = venue__json_value(&r, &row);
-        if (rc != 0)
-            break;
-        if (row.kind != JSON_KIND_ARRAY || read_level(row, level) != 0)
+        if (read_level(&r, level) != 0)
             return say_level(side, number, "no usable price and quantity", d);
         if (decimal_sign(level->price) <= 0 || decimal_sign(level->qty) <= 0)
             return say_level(side, number, "price and quantity must be above zero", d);
@@ -67,6 +80,7 @@ static int read_side(struct json_value list, const struct side *side, struct dia
                 return say_level(side, number, "prices are not in order", d);
         }
         ++*side->count;
+        rc = 0;
     }
     return rc;
 }

@@ -104,7 +104,7 @@ int venue_build_time(const struct venue *v, struct venue_request *out)
 {
     out->call = VENUE_TIME;
     out->weight = v->time.weight;
-    return expand(v->time.request, &(struct values){NULL}, out);
+    return expand(v->time.request, &(struct values){.sym = NULL}, out);
 }
 
 // ["A","B"] percent-encoded, as the symbols parameter wants it.
@@ -131,7 +131,7 @@ int venue_build_markets(const struct venue *v, const struct pair *pairs, size_t 
     out->call = VENUE_MARKETS;
     out->weight = m->weight;
     if (!pairs || count == 0)
-        return expand(m->request_all, &(struct values){NULL}, out);
+        return expand(m->request_all, &(struct values){.sym = NULL}, out);
     if (count == 1)
         return build_symbol(v, VENUE_MARKETS, m->request_one, m->weight, pairs, out);
     if (!m->request_some)

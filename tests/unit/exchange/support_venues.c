@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records of exchanges shaped unlike Binance; see the header.
-#include "unit/exchange/support_venues.h"
+#include "support_venues.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 // refused.
 #include "base/number.h"
 #include "base/random.h"
-#include "unit/exchange/support_venues.h"
+#include "support_venues.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every refusal and failure an exchange can answer with, and the reaction the facts sheet names.
-#include "unit/exchange/support_venues.h"
+#include "support_venues.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Server time, order book, best bid and ask, 24 h figures: recorded shapes and broken ones.
-#include "unit/exchange/support_venues.h"
+#include "support_venues.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

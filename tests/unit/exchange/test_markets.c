@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Market lists: filters, limits, states, what is skipped, and a list of thousands.
-#include "unit/exchange/support_venues.h"
+#include "support_venues.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests as the exchanges' documents want them, and what a record says about itself.
-#include "unit/exchange/support_venues.h"
+#include "support_venues.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
