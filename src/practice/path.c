@@ -162,32 +162,40 @@ static void share_out(struct split *s)
     }
 }
 
-// Quote volumes start at volume x middle price; what is then missing to the parent's sum (or too
-// much) is taken from the room each child has up to its high (or down to its low).
+static int64_t middle_of(const struct path_node *c)
+{
+    return (c->open + c->high + c->low + c->close) / 4;
+}
+
+// Room of a child's quote volume up to its high, or down to its low.
+static int64_t room_of(const struct path_node *c, bool up)
+{
+    return c->volume * (up ? c->high - middle_of(c) : middle_of(c) - c->low);
+}
+
+// Quote volumes start at volume x middle price. What is then missing to the parent's sum (or too
+// much) is taken from the room each child has; in the rare case that this is not enough, the rest
+// is spread in proportion, so that none becomes negative.
 static void share_quote(struct split *s)
 {
-    int64_t sum = 0, room_up = 0, room_down = 0;
+    int64_t sum = 0, room = 0, part = 0;
     for (unsigned i = 0; i < s->n; i++) {
-        struct path_node *c = &s->out[i];
-        int64_t middle = (c->open + c->high + c->low + c->close) / 4;
-        c->quote = c->volume * middle;
-        sum += c->quote;
-        room_up += c->volume * (c->high - middle);
-        room_down += c->volume * (middle - c->low);
+        s->out[i].quote = s->out[i].volume * middle_of(&s->out[i]);
+        sum += s->out[i].quote;
     }
     int64_t missing = s->parent->quote - sum;
-    int64_t all = missing > 0 ? room_up : room_down;
-    int64_t part = 0;
+    for (unsigned i = 0; i < s->n; i++)
+        room += room_of(&s->out[i], missing > 0);
+    int64_t first = clamp(missing, -room, room), rest = missing - first, so_far = 0;
+    int64_t all = sum + first;
     for (unsigned i = 0; i < s->n; i++) {
         struct path_node *c = &s->out[i];
-        int64_t middle = (c->open + c->high + c->low + c->close) / 4;
         int64_t before = part;
-        if (all > 0)
-            part += c->volume * (missing > 0 ? c->high - middle : middle - c->low);
-        else
-            part += c->volume;
-        int64_t whole = all > 0 ? all : s->parent->volume;
-        c->quote += share(missing, part, whole) - share(missing, before, whole);
+        part += room_of(c, missing > 0);
+        c->quote += share(first, part, room) - share(first, before, room);
+        before = so_far;
+        so_far += c->quote;
+        c->quote += share(rest, so_far, all) - share(rest, before, all);
     }
 }
 
