@@ -75,17 +75,13 @@ static int copy_db(struct store *s, sqlite3 *from, const char *path)
     return rc;
 }
 
+// NULL when there is no such file.
 static sqlite3 *handle_of(struct store *s, int number, int *rc)
 {
     struct sqlite__shard *sh = NULL;
-    char path[SQLITE__PATH_MAX], name[FILE_NAME_MAX];
     *rc = 0;
     if (number == 0)
         return sqlite__of(s)->hub.handle;
-    file_name(number, name);
-    *rc = str_printf(path, sizeof(path), "%s/%s", sqlite__of(s)->dir, name);
-    if (*rc != 0 || access(path, F_OK) != 0)
-        return NULL;
     *rc = sqlite__shard_read(s, (enum timeframe)(number - 1), &sh);
     return *rc == 0 && sh != NULL ? sh->db.handle : NULL;
 }

@@ -225,27 +225,37 @@ static void drop_if_moved(struct sqlite__shard *sh)
         sqlite__shard_close(sh);
 }
 
+static bool is_absent(const struct sqlite__store *st, const struct sqlite__shard *sh)
+{
+    char path[SQLITE__PATH_MAX];
+    return sh->db.handle == NULL && shard_path(st, sh->tf, path) == 0 && access(path, F_OK) != 0;
+}
+
 int sqlite__shard_read(struct store *s, enum timeframe tf, struct sqlite__shard **out)
 {
     struct sqlite__store *st = sqlite__of(s);
     *out = NULL;
     if ((unsigned)tf >= TF_COUNT)
         return store__fail(s, ERR_INVALID, "no such timeframe");
+    struct sqlite__shard *sh = &st->shards[tf];
     if (!s->writable)
-        drop_if_moved(&st->shards[tf]);
+        drop_if_moved(sh);
+    if (is_absent(st, sh))
+        return 0;
     int rc = sqlite__shard_open(st, tf);
     if (rc == ERR_NOT_FOUND && !s->writable)
-        return 0;
+        return 0; // its tables are being made right now
     if (rc == 0)
-        *out = &st->shards[tf];
+        *out = sh;
     return rc;
 }
 
 int sqlite__shard_write(struct store *s, enum timeframe tf, struct sqlite__shard **out)
 {
     struct sqlite__query q;
-    int rc = sqlite__shard_read(s, tf, out);
-    struct sqlite__shard *sh = *out;
+    struct sqlite__shard *sh = &sqlite__of(s)->shards[tf];
+    int rc = sqlite__shard_open(sqlite__of(s), tf);
+    *out = rc == 0 ? sh : NULL;
     if (rc != 0 || sh->in_burst)
         return rc;
     if (sh->burst == NULL)

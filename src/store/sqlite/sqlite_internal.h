@@ -75,9 +75,9 @@ void sqlite__lock_release(int fd);                                              
 // File name of a timeframe's shard, distinct also where file systems ignore case
 // ("candles_1mo.db").
 void sqlite__shard_name(enum timeframe tf, char out[static 32]);
-// Ready for reading: *out is NULL when a reader finds no such file yet.
+// Ready for reading: *out is NULL when there is no such file yet.
 int sqlite__shard_read(struct store *s, enum timeframe tf, struct sqlite__shard **out) MUST_CHECK;
-// Ready for writing inside the burst; makes the file when absent.
+// Ready for writing inside the burst; makes the file when absent. tf is a timeframe.
 int sqlite__shard_write(struct store *s, enum timeframe tf, struct sqlite__shard **out) MUST_CHECK;
 // Opens the file, brings its schema up to date and compares its last burst with hub.db's.
 int sqlite__shard_open(struct sqlite__store *st, enum timeframe tf) MUST_CHECK;

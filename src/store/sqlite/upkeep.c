@@ -2,20 +2,13 @@
 // Upkeep of a running store: checkpoints, vacuum, retention.
 #include "store/sqlite/sqlite_internal.h"
 
-#include <unistd.h>
-
 // Calls fn for hub.db and for each candle file there is.
 static int each_file(struct store *s, int (*fn)(struct sqlite__db *db))
 {
     struct sqlite__store *st = sqlite__of(s);
-    char path[SQLITE__PATH_MAX], name[32];
     int rc = fn(&st->hub);
     for (int i = 0; rc == 0 && i < TF_COUNT; i++) {
         struct sqlite__shard *sh = NULL;
-        sqlite__shard_name((enum timeframe)i, name);
-        rc = str_printf(path, sizeof(path), "%s/%s", st->dir, name);
-        if (rc != 0 || access(path, F_OK) != 0)
-            continue;
         rc = sqlite__shard_read(s, (enum timeframe)i, &sh);
         if (rc == 0 && sh != NULL)
             rc = fn(&sh->db);
@@ -99,7 +92,7 @@ int sqlite__retention(struct store *s, enum timeframe tf, int64_t keep, int64_t 
     if (keep < 1)
         return store__fail(s, ERR_RANGE, "retention keeps at least one candle");
     int rc = sqlite__shard_read(s, tf, &sh);
-    if (rc != 0)
+    if (rc != 0 || sh == NULL)
         return rc;
     if (sh->ahead)
         return store__fail(s, ERR_AGAIN, "a burst has to be taken back first; try again");
