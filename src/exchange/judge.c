@@ -170,16 +170,15 @@ static struct failure read_body(const struct venue *v, struct str body)
 // "... IP banned until 1653452342342. Please ..."; 0 when the text names no time.
 static time_ms ban_until(const struct venue *v, struct str text)
 {
-    const char *prefix = v->judge.ban_prefix;
-    size_t len = prefix ? strlen(prefix) : 0;
-    for (size_t i = 0; prefix && i + len <= text.len; i++) {
-        if (memcmp(text.data + i, prefix, len) != 0)
+    struct str prefix = str_from(v->judge.ban_prefix);
+    for (size_t i = 0; prefix.len > 0 && i < text.len; i++) {
+        if (!str_starts(str_sub(text, i, text.len), prefix))
             continue;
-        size_t end = i + len;
+        size_t start = i + prefix.len, end = start;
         while (end < text.len && text.data[end] >= '0' && text.data[end] <= '9')
             end++;
         time_ms until;
-        if (venue__time_parse(str_sub(text, i + len, end), UNIT_MS, &until) == 0)
+        if (venue__time_parse(str_sub(text, start, end), UNIT_MS, &until) == 0)
             return until;
     }
     return 0;

@@ -76,13 +76,19 @@ static void transfer_recycle(struct http_client *c, struct transfer *t)
     c->free_transfers = t;
 }
 
+static void request_free_all(struct http_request *r)
+{
+    while (r) {
+        struct http_request *next = r->next;
+        request_free(r);
+        r = next;
+    }
+}
+
 static void client_free(struct http_client *c)
 {
-    while (c->queue_head) {
-        struct http_request *r = c->queue_head;
-        queue_remove(c, r);
-        request_free(r);
-    }
+    request_free_all(c->queue_head);
+    request_free_all(c->free_requests);
     for (size_t i = 0; i < c->transfer_count; i++) {
         struct transfer *t = c->transfers[i];
         if (t->request) {
@@ -92,11 +98,6 @@ static void client_free(struct http_client *c)
         net__transfer_destroy(t);
     }
     free(c->transfers);
-    while (c->free_requests) {
-        struct http_request *r = c->free_requests;
-        c->free_requests = r->next;
-        request_free(r);
-    }
     if (c->multi)
         curl_multi_cleanup(c->multi); // closes the pool, through our callbacks
     net__sockets_finish(c);
