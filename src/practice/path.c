@@ -173,12 +173,45 @@ static int64_t room_of(const struct path_node *c, bool up)
     return c->volume * (up ? c->high - middle_of(c) : middle_of(c) - c->low);
 }
 
+// The parent's quote volume must lie between what the children come to at their lows and at their
+// highs. Where it does not, volume moves to the child that holds the parent's low (or high); each
+// child keeps a lot for every trade.
+static void make_room(struct split *s, bool up)
+{
+    const struct path_node *p = s->parent;
+    int64_t bound = 0, gain = 0;
+    struct path_node *to = NULL;
+    for (unsigned i = 0; i < s->n; i++) {
+        struct path_node *c = &s->out[i];
+        int64_t price = up ? c->high : c->low;
+        bound += c->volume * price;
+        gain += (c->volume - c->trades) * (up ? p->high - price : price - p->low);
+        if (s->is_active[i] && price == (up ? p->high : p->low))
+            to = c;
+    }
+    int64_t need = up ? p->quote - bound : bound - p->quote;
+    if (need <= 0 || gain <= 0 || !to)
+        return;
+    need = need < gain ? need : gain;
+    for (unsigned i = 0; i < s->n; i++) {
+        struct path_node *c = &s->out[i];
+        int64_t spare = c->volume - c->trades;
+        if (c == to || spare <= 0)
+            continue;
+        int64_t moved = (int64_t)(((__int128)spare * need + gain - 1) / gain);
+        c->volume -= moved;
+        to->volume += moved;
+    }
+}
+
 // Quote volumes start at volume x middle price. What is then missing to the parent's sum (or too
 // much) is taken from the room each child has; in the rare case that this is not enough, the rest
 // is spread in proportion, so that none becomes negative.
 static void share_quote(struct split *s)
 {
     int64_t sum = 0, room = 0, part = 0;
+    make_room(s, true);
+    make_room(s, false);
     for (unsigned i = 0; i < s->n; i++) {
         s->out[i].quote = s->out[i].volume * middle_of(&s->out[i]);
         sum += s->out[i].quote;
