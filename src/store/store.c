@@ -474,6 +474,18 @@ int store_equity_put(struct store *s, int64_t portfolio_id, time_ms at, struct d
     return rc != 0 ? rc : s->ops->equity_put(s, portfolio_id, at, cash, equity);
 }
 
+int store_agent_put(struct store *s, const struct store_agent *a)
+{
+    int rc = may_write(s);
+    return rc != 0 ? rc : s->ops->agent_put(s, a);
+}
+
+int store_agent_each(struct store *s, int (*each)(void *arg, const struct store_agent *a),
+                     void *arg)
+{
+    return s->ops->agent_each(s, each, arg);
+}
+
 int store_event_put(struct store *s, time_ms at, const char *agent, const char *level,
                     const char *text)
 {

@@ -317,6 +317,16 @@ int store_equity_put(struct store *s, int64_t portfolio_id, time_ms at, struct d
                      struct decimal equity) MUST_CHECK;
 
 // ---- agents and events ----------------------------------------------------------------------
+struct store_agent {
+    const char *name;  // "harvester", "analyst 2"
+    const char *state; // "running"
+    int64_t pid;
+    uint32_t restarts;
+    time_ms last_work, updated_at;
+};
+int store_agent_put(struct store *s, const struct store_agent *a) MUST_CHECK; // replaces by name
+int store_agent_each(struct store *s, int (*each)(void *arg, const struct store_agent *a),
+                     void *arg) MUST_CHECK;
 int store_event_put(struct store *s, time_ms at, const char *agent, const char *level,
                     const char *text) MUST_CHECK;
 

@@ -96,6 +96,9 @@ struct store_ops {
     int (*position_mark)(struct store *s, const struct pair *p, struct decimal price, time_ms now);
     int (*equity_put)(struct store *s, int64_t portfolio_id, time_ms at, struct decimal cash,
                       struct decimal equity);
+    int (*agent_put)(struct store *s, const struct store_agent *a);
+    int (*agent_each)(struct store *s, int (*each)(void *arg, const struct store_agent *a),
+                      void *arg);
     int (*event_put)(struct store *s, time_ms at, const char *agent, const char *level,
                      const char *text);
     int (*event_each)(struct store *s, const struct store_range *r,

@@ -214,7 +214,9 @@ int sqlite__restore(const struct store_options *o, const char *from, struct diag
 {
     struct restore r = {.from = from, .dir = o->location};
     int lock_fd = -1;
-    int rc = sqlite__lock_take(o->location, &lock_fd, d);
+    int rc = sqlite__directory_make(o->location, d);
+    if (rc == 0)
+        rc = sqlite__lock_take(o->location, &lock_fd, d);
     if (rc != 0)
         return rc;
     for (int i = 0; rc == 0 && i < FILE_COUNT; i++)

@@ -1,6 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events worth keeping, told by the agents.
+// What the hub says about itself: its agents, and events worth keeping.
 #include "store/sqlite/sqlite_internal.h"
+
+int sqlite__agent_put(struct store *s, const struct store_agent *a)
+{
+    struct sqlite__query q;
+    sqlite__start(&sqlite__of(s)->hub, HUB_AGENT_PUT, &q);
+    sqlite__bind_text(&q, a->name);
+    sqlite__bind_text(&q, a->state);
+    sqlite__bind_i64(&q, a->pid);
+    sqlite__bind_i64(&q, a->restarts);
+    sqlite__bind_i64(&q, a->last_work);
+    sqlite__bind_i64(&q, a->updated_at);
+    return sqlite__run(&q);
+}
+
+int sqlite__agent_each(struct store *s, int (*each)(void *arg, const struct store_agent *a),
+                       void *arg)
+{
+    struct sqlite__query q;
+    int rc;
+    sqlite__start(&sqlite__of(s)->hub, HUB_AGENT_EACH, &q);
+    while ((rc = sqlite__row(&q)) > 0) {
+        struct store_agent a = {.name = sqlite__text(&q)};
+        a.state = sqlite__text(&q);
+        a.pid = sqlite__i64(&q);
+        a.restarts = (uint32_t)sqlite__i64(&q);
+        a.last_work = sqlite__i64(&q);
+        a.updated_at = sqlite__i64(&q);
+        rc = each(arg, &a);
+        if (rc != 0)
+            break;
+    }
+    sqlite__finish(&q);
+    return rc;
+}
 
 int sqlite__event_put(struct store *s, time_ms at, const char *agent, const char *level,
                       const char *text)

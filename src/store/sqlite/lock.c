@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The writer's lock: an flock on hub.lock, which the kernel drops when the holder dies however it
-// dies.
+// The data directory and the writer's lock on it: an flock on hub.lock, which the kernel drops when
+// the holder dies however it dies.
 #include "store/sqlite/sqlite_internal.h"
 
 #include "base/number.h"
@@ -9,7 +9,32 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+int sqlite__directory_make(const char *path, struct diag *d)
+{
+    char part[SQLITE__PATH_MAX];
+    if (str_copy(part, sizeof(part), str_from(path)) != 0)
+        return diag_set(d, ERR_RANGE, "the path of the store is too long");
+    for (char *p = part + 1;; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char end = *p;
+        *p = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST) {
+            int rc = errno == EACCES || errno == EROFS || errno == EPERM ? ERR_READ_ONLY
+                     : errno == ENOSPC || errno == EDQUOT                ? ERR_DISK_FULL
+                                                                         : ERR_SYSTEM;
+            return diag_set(d, rc,
+                            "cannot make the data directory %s: %s; choose another with --data",
+                            part, strerror(errno));
+        }
+        if (end == '\0')
+            return 0;
+        *p = end;
+    }
+}
 
 static int say_busy(int fd, const char *dir, struct diag *d)
 {

@@ -5,9 +5,7 @@
 
 #include "market/timeframe.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define HUB_CACHE_KIB        1024
@@ -85,6 +83,8 @@ static const struct store_ops ops = {
     .position_each = sqlite__position_each,
     .position_mark = sqlite__position_mark,
     .equity_put = sqlite__equity_put,
+    .agent_put = sqlite__agent_put,
+    .agent_each = sqlite__agent_each,
     .event_put = sqlite__event_put,
     .event_each = sqlite__event_each,
     .checkpoint = sqlite__checkpoint,
@@ -95,30 +95,6 @@ static const struct store_ops ops = {
 };
 
 // ---- opening --------------------------------------------------------------------------------
-
-static int make_directory(const char *path, struct diag *d)
-{
-    char part[SQLITE__PATH_MAX];
-    if (str_copy(part, sizeof(part), str_from(path)) != 0)
-        return diag_set(d, ERR_RANGE, "the path of the store is too long");
-    for (char *p = part + 1;; p++) {
-        if (*p != '/' && *p != '\0')
-            continue;
-        char end = *p;
-        *p = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST) {
-            int rc = errno == EACCES || errno == EROFS || errno == EPERM ? ERR_READ_ONLY
-                     : errno == ENOSPC || errno == EDQUOT                ? ERR_DISK_FULL
-                                                                         : ERR_SYSTEM;
-            return diag_set(d, rc,
-                            "cannot make the data directory %s: %s; choose another with --data",
-                            part, strerror(errno));
-        }
-        if (end == '\0')
-            return 0;
-        *p = end;
-    }
-}
 
 static int get_meta(struct sqlite__store *st, const char *key, int64_t *out)
 {
@@ -262,7 +238,7 @@ static int open_store(const struct store_options *o, struct store **out, struct 
         goto out;
     }
     if (o->writable) {
-        rc = make_directory(st->dir, d);
+        rc = sqlite__directory_make(st->dir, d);
         if (rc == 0)
             rc = sqlite__lock_take(st->dir, &st->lock_fd, d);
     }

@@ -67,7 +67,9 @@ static inline struct sqlite__store *sqlite__of(struct store *s)
     return (struct sqlite__store *)(void *)s;
 }
 
-// ---- lock.c
+// ---- lock.c: the data directory and who may write to it
+// Makes the directory with its parents. ERR_READ_ONLY, ERR_DISK_FULL, ERR_SYSTEM.
+int sqlite__directory_make(const char *path, struct diag *d) MUST_CHECK;
 int sqlite__lock_take(const char *dir, int *out_fd, struct diag *d) MUST_CHECK; // ERR_BUSY
 void sqlite__lock_release(int fd);                                              // -1 is fine
 
@@ -217,6 +219,9 @@ int sqlite__position_mark(struct store *s, const struct pair *p, struct decimal 
                           time_ms now) MUST_CHECK;
 int sqlite__equity_put(struct store *s, int64_t portfolio_id, time_ms at, struct decimal cash,
                        struct decimal equity) MUST_CHECK;
+int sqlite__agent_put(struct store *s, const struct store_agent *a) MUST_CHECK;
+int sqlite__agent_each(struct store *s, int (*each)(void *arg, const struct store_agent *a),
+                       void *arg) MUST_CHECK;
 int sqlite__event_put(struct store *s, time_ms at, const char *agent, const char *level,
                       const char *text) MUST_CHECK;
 int sqlite__event_each(struct store *s, const struct store_range *r,

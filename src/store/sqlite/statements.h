@@ -216,6 +216,10 @@
     X(EQUITY_PUT, "INSERT OR REPLACE INTO equity (portfolio_id, at, cash, equity) "                \
                   "VALUES (?, ?, ?, ?)")                                                           \
                                                                                                    \
+    X(AGENT_PUT, "INSERT OR REPLACE INTO agents (name, state, pid, restarts, last_work, "          \
+                 "updated_at) VALUES (?, ?, ?, ?, ?, ?)")                                          \
+    X(AGENT_EACH, "SELECT name, state, pid, restarts, last_work, updated_at FROM agents "          \
+                  "ORDER BY name")                                                                 \
     X(EVENT_INSERT, "INSERT INTO events (at, agent, level, text) VALUES (?, ?, ?, ?)")             \
     X(EVENT_EACH, "SELECT id, at, agent, level, text FROM (SELECT * FROM events WHERE id > ? AND " \
                   "at >= ? AND at < ? ORDER BY id DESC LIMIT ?) ORDER BY id")

@@ -327,6 +327,13 @@ static void a_backup_can_be_put_back(void **state)
     assert_int_equal(store_check(p->s, report, text), 0);
     assert_string_equal(text, "hub.db " SHARD " ");
     assert_true(file_glob(p->dir, "hub.db.replaced-*")); // nothing is thrown away
+    char fresh[256];
+    file_path(fresh, p->dir, "new/machine");
+    o.location = fresh;
+    assert_int_equal(store_restore(&o, backup, &d), 0);
+    struct store *s = place_open(fresh, true);
+    assert_int_equal(stored(s, stream), 5);
+    store_close(s);
 }
 
 static void a_bad_backup_is_refused(void **state)

@@ -403,6 +403,33 @@ static void events_are_listed(void **state)
     assert_int_equal(n, 1);
 }
 
+static int keep_agent(void *arg, const struct store_agent *a)
+{
+    struct store_agent *out = arg;
+    assert_string_equal(a->name, "harvester");
+    assert_string_equal(a->state, "running");
+    *out = *a;
+    return 0;
+}
+
+static void agents_are_replaced_by_name(void **state)
+{
+    struct place *p = *state;
+    struct store_agent a = {.name = "harvester", .state = "starting", .pid = 12}, got = {0};
+    BURST(p, store_agent_put(p->s, &a));
+    a = (struct store_agent){.name = "harvester",
+                             .state = "running",
+                             .pid = 13,
+                             .restarts = 1,
+                             .last_work = T0,
+                             .updated_at = T0 + 1};
+    BURST(p, store_agent_put(p->s, &a));
+    assert_int_equal(store_agent_each(p->s, keep_agent, &got), 0);
+    assert_int_equal(got.pid, 13);
+    assert_int_equal(got.restarts, 1);
+    assert_int_equal(got.last_work, T0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, place_setup, place_teardown)
@@ -411,7 +438,7 @@ int main(void)
         TEST(gaps_are_filled_once),        TEST(a_signal_is_stored_once),
         TEST(a_signal_has_one_verdict),    TEST(orders_follow_their_states),
         TEST(fills_move_money_once),       TEST(a_fill_beyond_the_cash_leaves_no_trace),
-        TEST(events_are_listed),
+        TEST(events_are_listed),           TEST(agents_are_replaced_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

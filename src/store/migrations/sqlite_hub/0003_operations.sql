@@ -5,7 +5,7 @@ CREATE TABLE agents (
     pid        INTEGER NOT NULL,
     state      TEXT NOT NULL,
     restarts   INTEGER NOT NULL,
-    started_at INTEGER NOT NULL,
+    last_work  INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
