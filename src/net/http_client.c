@@ -276,6 +276,24 @@ static bool start_queued(struct http_client *c)
     return dispatch_end(c);
 }
 
+// Ends what runs: one of them waits for a socket that nobody watches.
+static bool end_running(struct http_client *c)
+{
+    c->unwatched = false;
+    c->dispatching = true;
+    for (size_t i = 0; i < c->transfer_count && !c->doomed; i++) {
+        struct transfer *t = c->transfers[i];
+        struct http_request *r = t->request;
+        if (!r)
+            continue;
+        curl_multi_remove_handle(c->multi, t->easy);
+        c->running--;
+        transfer_recycle(c, t);
+        request_fail(c, r, "a socket could not be watched (out of memory or descriptors)");
+    }
+    return dispatch_end(c);
+}
+
 static void on_turn_end(void *arg)
 {
     struct http_client *c = arg;
@@ -288,6 +306,8 @@ static void on_turn_end(void *arg)
         if (!net__client_dispatch(c))
             return;
     }
+    if (c->unwatched && !end_running(c))
+        return;
     if (c->kick || can_start(c))
         loop_timer_start(c->queue_timer, 0); // one more turn instead of a loop here
 }

@@ -74,6 +74,7 @@ struct http_client {
     struct net__socket **sockets; // by descriptor
     size_t socket_cap;
     bool kick;        // curl wants to be called at once
+    bool unwatched;   // a socket could not be watched: what runs now would stall
     bool dispatching; // inside done callbacks
     bool doomed;      // destroyed from inside one of them
 };

@@ -124,11 +124,13 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *arg, voi
             socket_unwatch(s); // curl's own descriptor (resolver): nobody tells us when it closes
         return 0;
     }
-    if (!s)
-        return -1;
-    s->wanted = true;
     int events = (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
-    return socket_watch(c, s, events) == 0 ? 0 : -1;
+    if (s)
+        s->wanted = true;
+    // To tell curl of a failure here would end its handle for good.
+    if (!s || socket_watch(c, s, events) != 0)
+        c->unwatched = c->kick = true;
+    return 0;
 }
 
 static void on_curl_timer(void *arg)

@@ -17,11 +17,9 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
     struct transfer *t = arg;
     size_t len = size * count;
-    if (buf_add(&t->body, data, len) != 0) {
-        t->body_too_large = true;
-        return 0;
-    }
-    return len;
+    int rc = buf_add(&t->body, data, len);
+    t->body_too_large = rc == ERR_FULL;
+    return rc == 0 ? len : 0;
 }
 
 static void keep_header(struct transfer *t, struct str name, struct str value)
