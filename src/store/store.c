@@ -10,32 +10,29 @@
 
 static const struct store_backend *const backends[] = {&store_backend_sqlite, NULL};
 
-static int backend_find(const struct store_options *o, const struct store_backend **out,
-                        struct diag *d)
+// NULL, with the words in d, when there is none of that name.
+static const struct store_backend *backend_find(const char *name, struct diag *d)
 {
     for (size_t i = 0; backends[i] != NULL; i++) {
-        if (str_eq(str_from(o->backend), str_from(backends[i]->name))) {
-            *out = backends[i];
-            return 0;
-        }
+        if (str_eq(str_from(name), str_from(backends[i]->name)))
+            return backends[i];
     }
-    return diag_set(d, ERR_UNSUPPORTED, "there is no store back end '%s'; use 'sqlite'",
-                    o->backend == NULL ? "" : o->backend);
+    (void)diag_set(d, ERR_UNSUPPORTED, "there is no store back end '%s'; use 'sqlite'",
+                   name == NULL ? "" : name);
+    return NULL;
 }
 
 int store_open(const struct store_options *o, struct store **out, struct diag *d)
 {
     *out = NULL;
-    const struct store_backend *backend = NULL;
-    int rc = backend_find(o, &backend, d);
-    return rc != 0 ? rc : backend->open(o, out, d);
+    const struct store_backend *backend = backend_find(o->backend, d);
+    return backend == NULL ? ERR_UNSUPPORTED : backend->open(o, out, d);
 }
 
 int store_restore(const struct store_options *o, const char *from, struct diag *d)
 {
-    const struct store_backend *backend = NULL;
-    int rc = backend_find(o, &backend, d);
-    return rc != 0 ? rc : backend->restore(o, from, d);
+    const struct store_backend *backend = backend_find(o->backend, d);
+    return backend == NULL ? ERR_UNSUPPORTED : backend->restore(o, from, d);
 }
 
 void store_close(struct store *s)

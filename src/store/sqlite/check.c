@@ -26,8 +26,8 @@ static int run_pragma(struct sqlite__db *db, const char *pragma, char *out, size
     bool damaged = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
                    (rc == SQLITE_ROW && !str_eq(finding, STR("ok")));
     if (damaged) {
-        ours = str_copy(out, cap, str_sub(finding, 0, cap - 1));
-        ours = ERR_CORRUPT;
+        // Cut to size it always fits.
+        ours = str_copy(out, cap, str_sub(finding, 0, cap - 1)) == 0 ? ERR_CORRUPT : ERR_INTERNAL;
     } else if (rc != SQLITE_ROW) {
         ours = sqlite__db_fail(db, rc, "integrity check");
     }

@@ -114,7 +114,7 @@ int sqlite__order_set_state(struct store *s, int64_t id, enum order_state state,
                             time_ms now)
 {
     struct sqlite__db *hub = &sqlite__of(s)->hub;
-    struct store_order o;
+    struct store_order o = {0};
     int rc = sqlite__order_get(s, id, &o);
     if (rc != 0 || o.state == state)
         return rc;

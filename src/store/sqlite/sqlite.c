@@ -268,9 +268,8 @@ static void close_store(struct store *s)
         clean = clean && !st->shards[i].damaged && !st->shards[i].ahead;
         sqlite__shard_close(&st->shards[i]);
     }
-    // Unmarked, the next opening only looks closer.
-    if (clean && put_meta(st, "clean", 1) != 0)
-        clean = false;
+    int rc = clean ? put_meta(st, "clean", 1) : 0;
+    (void)rc; // unmarked, the next opening only looks closer
     sqlite__db_close(&st->hub);
     sqlite__lock_release(st->lock_fd);
     free(st);

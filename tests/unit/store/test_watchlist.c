@@ -56,7 +56,7 @@ static void markets_come_back(void **state)
     assert_int_equal(decimal_cmp(got.filters.market_max_qty, dec("184067.5")), 0);
     assert_true(got.filters.min_notional_market);
     assert_false(got.filters.max_notional_market);
-    struct pair none = pair_of("XXX/USDT");
+    struct pair none = pair_of("NONE/USDT");
     assert_int_equal(store_market_get(p->s, "binance", &none, &got), ERR_NOT_FOUND);
     assert_int_equal(store_market_each(p->s, "binance", count_market, &n), 0);
     assert_int_equal(store_market_each(p->s, "kraken", count_market, &n), 0);
