@@ -23,7 +23,7 @@ static struct path_node random_parent(struct random *r)
     p.trades = p.volume > 0 ? 1 + (int64_t)random_below(r, (uint64_t)p.volume) : 0;
     if (p.volume == 0)
         p.open = p.close = p.high = p.low;
-    p.quote = p.volume * ((p.open + p.close + p.high + p.low) / 4);
+    p.quote = p.volume * (p.open + p.close + p.high + p.low) / 4;
     p.taker_volume = (int64_t)random_below(r, (uint64_t)p.volume + 1);
     p.taker_quote = (int64_t)random_below(r, (uint64_t)p.quote + 1);
     return p;
