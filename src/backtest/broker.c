@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// The emulator's frame: making it, feeding bars, keeping records.
+#include "backtest/broker.h"
+
+#include "backtest/broker_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const char *const answers[BROKER_ANSWER_COUNT] = {
+    [BROKER_ACCEPTED] = "accepted",
+    [BROKER_NO_ROOM_TO_ADD] = "as many entries are open as pyramiding allows",
+    [BROKER_NO_SIZE] = "the quantity is zero or below the lot step",
+    [BROKER_NO_MONEY] = "its margin is more than the equity",
+    [BROKER_NO_TARGET] = "there is nothing it would act on",
+    [BROKER_NO_PRICE] = "an exit needs a price: limit, stop, profit, loss or a trail",
+    [BROKER_FULL] = "too many orders wait or trades are open",
+};
+
+const char *broker_answer_text(enum broker_answer a)
+{
+    return (unsigned)a < BROKER_ANSWER_COUNT ? answers[a] : "unknown";
+}
+
+static bool sane(double v)
+{
+    return isfinite(v) && v >= 0;
+}
+
+static bool settings_sane(const struct broker_settings *s)
+{
+    const struct script_strategy_settings *t = &s->strategy;
+    return t->initial_capital > 0 && sane(t->initial_capital) && sane(t->default_qty_value) &&
+           sane(t->commission_value) && sane(t->slippage_ticks) && sane(t->margin_long) &&
+           sane(t->margin_short) && sane(s->tick_size) && sane(s->lot_step) && t->pyramiding >= 0 &&
+           s->sample_ms >= 0;
+}
+
+static void set_tick(struct broker *b, double tick)
+{
+    b->tick = tick;
+    // 123.45 is 12345 / 100 to the last bit, but 12345 * 0.01 is not.
+    double inverse = tick > 0 ? nearbyint(1 / tick) : 0;
+    if (inverse >= 1 && fabs(inverse * tick - 1) < 1e-9)
+        b->tick_inverse = inverse;
+}
+
+int broker_create(const struct broker_settings *settings, struct broker **out)
+{
+    if (!settings_sane(settings))
+        return ERR_INVALID;
+    struct broker *b = calloc(1, sizeof *b);
+    if (!b)
+        return ERR_NO_MEMORY;
+    b->settings = *settings;
+    uint32_t entries =
+        settings->strategy.pyramiding > 1 ? (uint32_t)settings->strategy.pyramiding : 1;
+    b->lot_max = settings->max_open_trades ? settings->max_open_trades : entries + 1;
+    b->order_max = settings->max_orders ? settings->max_orders : BROKER__ORDERS_DEFAULT;
+    if (!settings->sample_ms)
+        b->settings.sample_ms = MS_DAY;
+    set_tick(b, settings->tick_size);
+    b->base = b->peak = b->trough = settings->strategy.initial_capital;
+    b->next_sample = INT64_MIN;
+    b->counted_to = -1;
+    broker__set_bands(b);
+    *out = b;
+    return 0;
+}
+
+void broker_destroy(struct broker *b)
+{
+    if (!b)
+        return;
+    broker__texts_finish(&b->texts);
+    free(b->lots);
+    free(b->orders);
+    free(b->exits);
+    free(b->legs);
+    free(b->trades);
+    free(b->samples);
+    free(b);
+}
+
+bool broker__reserve(struct broker *b, void **items, uint32_t *cap, uint32_t count, uint32_t max,
+                     size_t each)
+{
+    if (count >= max)
+        return false;
+    if (count < *cap)
+        return true;
+    uint32_t grown = *cap ? *cap * 2 : 2;
+    if (grown > max)
+        grown = max;
+    void *moved = realloc(*items, grown * each);
+    if (!moved) {
+        b->error = ERR_NO_MEMORY;
+        return false;
+    }
+    *items = moved;
+    *cap = grown;
+    return true;
+}
+
+void broker__keep_trade(struct broker *b, const struct broker_trade *t)
+{
+    if (b->settings.on_trade)
+        b->settings.on_trade(b->settings.arg, t);
+    size_t max = b->settings.max_closed_trades;
+    if (max == 0)
+        return;
+    size_t place = (size_t)b->closed;
+    if (place >= b->trade_cap && b->trade_cap < max) {
+        size_t grown = b->trade_cap ? b->trade_cap * 2 : 16;
+        if (grown > max)
+            grown = max;
+        struct broker_trade *moved = realloc(b->trades, grown * sizeof *moved);
+        if (!moved) {
+            b->error = ERR_NO_MEMORY;
+            b->settings.max_closed_trades = 0; // what is kept would have a hole
+            return;
+        }
+        b->trades = moved;
+        b->trade_cap = grown;
+    }
+    b->trades[place < max ? place : place % max] = *t;
+}
+
+static void keep_sample(struct broker *b, time_ms boundary)
+{
+    if (b->sample_count >= b->settings.max_samples)
+        return;
+    if (b->sample_count == b->sample_cap) {
+        size_t grown = b->sample_cap ? b->sample_cap * 2 : 64;
+        struct broker_sample *moved = realloc(b->samples, grown * sizeof *moved);
+        if (!moved) {
+            b->error = ERR_NO_MEMORY;
+            return;
+        }
+        b->samples = moved;
+        b->sample_cap = grown;
+    }
+    b->samples[b->sample_count++] =
+        (struct broker_sample){boundary, broker__equity(b, b->last_close)};
+}
+
+// The first bar at or after a boundary: the equity of the close before it belongs to the boundary.
+static void cross_boundary(struct broker *b, time_ms open_time)
+{
+    int64_t step = b->settings.sample_ms;
+    int64_t period = open_time / step - (open_time % step < 0);
+    if (b->bars > 0)
+        keep_sample(b, period * step);
+    b->next_sample = (period + 1) * step;
+}
+
+// One bar on which something may happen.
+static void eventful_bar(struct broker *b, int64_t index, time_ms open_time, double open,
+                         double high, double low, double close)
+{
+    if (b->close_waits)
+        broker__settle_close(b);
+    if (open_time >= b->next_sample)
+        cross_boundary(b, open_time);
+    if (b->bars == 0) {
+        b->first_time = open_time;
+        b->first_open = open;
+    }
+    b->last_bar = index;
+    b->last_time = open_time;
+    b->bars++;
+    if (low > b->quiet_low && high < b->quiet_high) {
+        broker__track(b, open, high, low, close);
+    } else {
+        broker__through_bar(b, open, high, low, close);
+        broker__set_bands(b);
+    }
+    b->last_close = close;
+}
+
+static inline void feed(struct broker *b, int64_t index, time_ms open_time, double open,
+                        double high, double low, double close)
+{
+    bool quiet = low > b->quiet_low && high < b->quiet_high && open_time < b->next_sample;
+    if (!quiet) {
+        eventful_bar(b, index, open_time, open, high, low, close);
+        return;
+    }
+    if (low < b->track_low || high > b->track_high)
+        broker__track(b, open, high, low, close);
+    b->high = high > b->high ? high : b->high;
+    b->low = low < b->low ? low : b->low;
+    b->last_bar = index;
+    b->last_time = open_time;
+    b->last_close = close;
+    b->bars++;
+}
+
+static double trade_value(void *trades, bool closed, int64_t index, int field)
+{
+    return broker_trade_value(trades, closed, index, field);
+}
+
+static double open_profit(const struct broker *b)
+{
+    return b->size != 0 ? b->size * b->last_close - b->entry_value - b->open_commission : 0;
+}
+
+static void write_account(struct broker *b, struct script_account *a)
+{
+    *a = (struct script_account){
+        .position_size = b->size,
+        .position_avg_price = b->size != 0 ? b->entry_value / b->size : NAN,
+        .equity = broker__equity(b, b->last_close),
+        .net_profit = b->net_profit,
+        .open_profit = open_profit(b),
+        .gross_profit = b->gross_profit,
+        .gross_loss = b->gross_profit - b->net_profit,
+        .max_drawdown = b->max_drawdown,
+        .max_runup = b->max_runup,
+        .initial_capital = b->settings.strategy.initial_capital,
+        .open_trades = b->lot_count,
+        .closed_trades = b->closed,
+        .win_trades = b->wins,
+        .loss_trades = b->losses,
+        .even_trades = b->evens,
+        .trades = b,
+        .trade_value = trade_value,
+    };
+}
+
+static void on_bar(void *arg, int64_t index, time_ms open_time, double open, double high,
+                   double low, double close, struct script_account *account)
+{
+    struct broker *b = arg;
+    feed(b, index, open_time, open, high, low, close);
+    if (account)
+        write_account(b, account);
+}
+
+static void on_order(void *arg, int64_t index, const struct script_order *order)
+{
+    (void)index; // the bar just fed
+    broker__order(arg, order);
+}
+
+struct script_broker broker_interface(struct broker *b)
+{
+    return (struct script_broker){.arg = b, .bar = on_bar, .order = on_order};
+}
+
+void broker_bars(struct broker *b, int64_t first_bar_index, size_t n,
+                 const struct script_bars *bars)
+{
+    for (size_t i = 0; i < n; i++)
+        feed(b, first_bar_index + (int64_t)i, bars->open_time[i], bars->open[i], bars->high[i],
+             bars->low[i], bars->close[i]);
+}
+
+void broker_finish(struct broker *b)
+{
+    if (b->close_waits)
+        broker__settle_close(b);
+}
+
+int broker_error(const struct broker *b)
+{
+    return b->error;
+}
+
+size_t broker_bytes(const struct broker *b)
+{
+    return sizeof *b + b->lot_cap * sizeof *b->lots + b->order_cap * sizeof *b->orders +
+           b->exit_cap * sizeof *b->exits + b->leg_cap * sizeof *b->legs +
+           b->trade_cap * sizeof *b->trades + b->sample_cap * sizeof *b->samples +
+           b->texts.cap * sizeof *b->texts.slots;
+}

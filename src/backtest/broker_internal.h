@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The emulator's state, shared by its files: orders (broker_order.c), the way of price through a
+// bar (broker_path.c), fills and money (broker_fill.c), texts (broker_text.c).
+#ifndef BACKTEST_BROKER_INTERNAL_H
+#define BACKTEST_BROKER_INTERNAL_H
+
+#include "backtest/broker.h"
+
+// Texts of orders, one copy each: a hash table whose unused texts are swept when it fills up.
+#define TEXT__CACHE 16
+struct broker__text {
+    char *text; // NULL: free
+    uint32_t hash;
+    bool used; // mark while sweeping
+};
+struct broker__texts {
+    struct broker__text *slots;
+    size_t count, cap; // cap is a power of two or 0
+    struct {
+        const char *given; // address last seen
+        const char *kept;
+    } cache[TEXT__CACHE];
+};
+
+struct broker__order { // waiting entry, raw, close or close_all order
+    uint64_t seq;      // order of issue, shared with exits
+    enum script_order_kind kind;
+    bool is_long;
+    bool market;
+    bool at_close; // fills at the close of the bar that issued it
+    bool stop_hit; // of a stop-limit order
+    int oca_kind;
+    const char *id, *oca_name, *comment;
+    double qty, qty_percent; // of a close: NaN = all
+    double limit, stop;      // NaN = none
+};
+
+struct broker__exit { // a strategy.exit call that stands
+    uint64_t seq;
+    int oca_kind;
+    const char *id, *from_entry, *oca_name, *comment;
+    double qty, qty_percent;
+    double limit, stop, profit, loss, trail_price, trail_points, trail_offset;
+};
+
+struct broker__leg { // one exit for one entry
+    uint64_t exit_seq, lot_seq;
+    bool is_long; // of the trade it closes
+    bool done;    // filled: never again for this entry
+    bool trail_on;
+    double qty; // reserved
+    double entry_price;
+    double limit, stop;        // resolved, NaN = none
+    double trail_at, trail_by; // activation price and distance; NaN = none
+    double trail_best;
+};
+
+struct broker__lot { // an open trade
+    uint64_t seq;
+    struct broker_trade trade; // size is what is still open, commission its entry's
+    double entry_qty;          // as opened
+    double high, low;          // since entry, as of the last change of the position
+};
+
+struct broker {
+    // Hot: read on every bar.
+    double quiet_low, quiet_high; // bars strictly between fill nothing and change no order
+    double track_low, track_high; // and bars within these set no equity record
+    double high, low;             // since the position last changed
+    time_ms next_sample;
+    double last_close;
+    double size; // signed position
+    double base; // equity(price) = base + size * price
+    time_ms last_time;
+    int64_t last_bar, bars;
+
+    double cur; // where price is inside the bar
+    double peak, trough, max_drawdown, max_runup, max_drawdown_percent;
+    double net_profit, gross_profit, gross_loss, commission, entry_value, open_commission;
+    int64_t closed, wins, losses, evens, order_count_total, refused, margin_calls;
+    int64_t in_market, held_from, counted_to;
+    double first_open;
+    time_ms first_time;
+    double tick, tick_inverse; // 0 = no rounding; inverse only when whole
+    bool closing;              // settling orders at the last close
+    bool close_waits;          // something is to fill at this bar's close
+    int error;
+
+    struct broker__lot *lots;
+    struct broker__order *orders;
+    struct broker__exit *exits;
+    struct broker__leg *legs;
+    uint32_t lot_count, lot_cap, lot_max;
+    uint32_t order_count, order_cap;
+    uint32_t exit_count, exit_cap, order_max;
+    uint32_t leg_count, leg_cap;
+    uint64_t seq;
+
+    struct broker_trade *trades; // ring of the newest
+    size_t trade_cap;
+    struct broker_sample *samples;
+    size_t sample_count, sample_cap;
+
+    struct broker__texts texts;
+    struct broker_settings settings;
+};
+
+#define BROKER__ORDERS_DEFAULT 256
+#define BROKER__TICK_UNKNOWN   0.01 // tick distances where the market's tick is not known
+#define BROKER__OCA_CANCEL     1    // script_order.oca_kind
+#define BROKER__OCA_REDUCE     2
+
+// broker_text.c: the one copy of a text; "" for NULL, and when memory is short (error is set).
+const char *broker__text(struct broker *b, const char *text);
+// Before an order's texts are taken: makes room, dropping texts nothing refers to.
+void broker__texts_tidy(struct broker *b);
+void broker__texts_finish(struct broker__texts *t);
+
+// Makes room for one more element of the named array; false when at max or out of memory.
+bool broker__reserve(struct broker *b, void **items, uint32_t *cap, uint32_t count, uint32_t max,
+                     size_t each);
+
+// broker_order.c
+void broker__order(struct broker *b, const struct script_order *o);
+void broker__remove_order(struct broker *b, uint32_t index);
+void broker__remove_exit(struct broker *b, uint32_t index); // with its legs
+struct broker__exit *broker__exit_of(struct broker *b, uint64_t seq);
+// Legs for all pairs of exit and lot that match and have none.
+void broker__make_legs(struct broker *b);
+// Drops exits that match no open trade and no waiting order.
+void broker__prune_exits(struct broker *b);
+double broker__round_qty(const struct broker *b, double qty); // down to the lot step
+uint32_t broker__entries_max(const struct broker *b);
+double broker__open_qty(const struct broker *b, const char *entry_id); // still open of an entry
+
+// broker_path.c
+void broker__through_bar(struct broker *b, double open, double high, double low, double close);
+void broker__settle_close(struct broker *b); // orders that fill at the last close
+void broker__track(struct broker *b, double open, double high, double low, double close);
+void broker__set_bands(struct broker *b);           // after anything changed
+void broker__touch(struct broker *b, double price); // price is here now: equity records
+
+// broker_fill.c
+void broker__open(struct broker *b, const struct broker__order *o, double qty, double price);
+// Closes qty (all when it is more) oldest first, or of one lot (lot_seq != 0) or of lots with an
+// entry id (entry_id != NULL). order_fee: whether a fixed sum an order is charged here.
+struct broker__closing {
+    double qty;
+    uint64_t lot_seq;
+    const char *entry_id;
+    const char *id, *comment;
+    bool market, order_fee;
+};
+void broker__close(struct broker *b, const struct broker__closing *c, double price);
+void broker__execute_order(struct broker *b, uint32_t index, double price);
+void broker__execute_leg(struct broker *b, uint32_t index, double price, bool slips);
+void broker__margin_call(struct broker *b); // when the margin is no longer there at cur
+// Best and worst a trade saw, from the highest and lowest price during it.
+void broker__excursions(struct broker_trade *t, double high, double low);
+double broker__slipped(const struct broker *b, double price, bool is_buy);
+
+static inline double broker__equity(const struct broker *b, double price)
+{
+    return b->base + b->size * price;
+}
+
+// broker.c
+void broker__keep_trade(struct broker *b, const struct broker_trade *t);
+
+#endif
