@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "market/candle.h"
 #include "market/pair.h"
+#include "market/track.h"
 
 #define IPC_VERSION 1
 
@@ -180,20 +181,6 @@ union ipc_any {
 #define M(NAME, name, from, to, max, text) struct ipc_##name name;
     IPC_MESSAGES(M)
 #undef M
-};
-
-enum poll_purpose {
-    POLL_LIVE,
-    POLL_HISTORY
-};
-enum poll_outcome {
-    OUTCOME_COMPLETE,      // every candle asked for was found and sent to the architect
-    OUTCOME_NOT_PUBLISHED, // the newest one was not there after the ladder
-    OUTCOME_FAILED,        // transport, server or decoding; cause says what
-    OUTCOME_HOLES,         // the reply is sound but lacks candles inside the range
-    OUTCOME_BAD_SYMBOL,
-    OUTCOME_REFUSED, // for good: address blocked, location refused
-    OUTCOME_COUNT
 };
 
 struct ipc_check { // one row of a verdict

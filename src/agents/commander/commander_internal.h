@@ -8,17 +8,16 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "ipc/channel.h"
-#include "market/schedule.h"
+#include "market/track.h"
 #include "market/xclock.h"
 #include "os/loop.h"
 #include "store/store.h"
 
 #include <sys/types.h>
 
-#define CHILDREN_MAX         (3 + 256)
-#define CLIENTS_MAX          64
-#define STREAMS_MAX          100000
-#define HISTORY_PAUSE_MIN_MS 5000 // first pause after a failed history request, exchange time
+#define CHILDREN_MAX (3 + 256)
+#define CLIENTS_MAX  64
+#define STREAMS_MAX  100000
 
 enum child_state {
     CHILD_DOWN,     // not running; starts when its pause is over
@@ -44,38 +43,13 @@ struct child {
     char note[96];
 };
 
-// What history a stream is waiting for, if any.
-enum history_mode {
-    HISTORY_NONE,
-    HISTORY_CATCH_UP, // bootstrap, or everything since the last stored candle
-    HISTORY_HOLE,     // a range that a sound reply lacked: asked for once more to be sure
-};
-
 struct stream {
-    struct heap_node node; // by wake_at
+    struct heap_node node; // by track_wake_at
     uint32_t id;
     struct pair pair;
-    enum timeframe tf;
-    bool paused;
-    enum stream_state state;
-    char text[128];
-    time_ms first_due; // candles from here on are accounted for in the ledger
-    time_ms last;      // newest candle known to be committed; 0 = none
+    struct track track; // what it waits for: all rules are there
     time_ms wake_at;
-    // live
-    time_ms next_open; // the candle waited for
-    bool awaiting;     // it is due
-    bool live_out;     // a poll is with the harvester
-    uint32_t attempts;
-    time_ms retry_at; // when awaiting and no poll is out
-    char cause[160];
-    // history
-    enum history_mode history;
-    bool history_out, history_answered;
-    time_ms history_from, history_to, history_newest, history_retry_at;
-    uint32_t history_tries;
-    time_ms scanned_to; // holes before here are known
-    uint32_t warmup;    // candles its strategies need
+    uint32_t warmup; // candles its strategies need
 };
 
 struct client { // a command line at the control socket
@@ -148,17 +122,10 @@ void commander__streams_run(struct commander *cm);    // does what is due, arms 
 void commander__streams_resend(struct commander *cm); // the harvester came back: polls are lost
 void commander__streams_finish(struct commander *cm);
 
-// polls.c: what the harvester and the architect say about streams
-void commander__poll_live(struct commander *cm, struct stream *s);
-void commander__poll_history(struct commander *cm, struct stream *s);
-void commander__history_begin(struct commander *cm, struct stream *s);
+// actions.c: what a track wants done, and what the harvester and the architect say about streams
+void commander__act(struct commander *cm, struct stream *s, struct track_actions *todo);
 void commander__on_poll_done(void *arg, struct channel *from, const union ipc_any *msg, int fd);
 void commander__on_stored(void *arg, struct channel *from, const union ipc_any *msg, int fd);
-void commander__stream_state(struct commander *cm, struct stream *s, enum stream_state state,
-                             const char *text);
-void commander__stream_schedule(struct commander *cm, struct stream *s);
-void commander__ledger(struct commander *cm, const struct stream *s, time_ms open,
-                       enum poll_status status, uint32_t attempts, const char *cause);
 struct schedule_rules commander__rules(const struct commander *cm);
 
 // control.c

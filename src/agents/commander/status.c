@@ -47,13 +47,14 @@ static void write_child(struct jsonw *w, const struct child *c)
 static int64_t lag_of(const struct commander *cm, const struct stream *s, time_ms now)
 {
     struct schedule_rules rules = commander__rules(cm);
-    time_ms newest = schedule_newest_due(s->tf, now, &rules);
-    time_ms owed = s->last > 0 ? timeframe_next(s->tf, s->last) : newest;
+    time_ms newest = schedule_newest_due(s->track.tf, now, &rules);
+    time_ms last = s->track.last;
+    time_ms owed = last > 0 ? timeframe_next(s->track.tf, last) : newest;
 
-    if (s->paused || s->last >= newest) {
+    if (s->track.state == STREAM_PAUSED || last >= newest) {
         return 0;
     }
-    return now - timeframe_next(s->tf, owed);
+    return now - timeframe_next(s->track.tf, owed);
 }
 
 static void write_stream(struct jsonw *w, const struct commander *cm, const struct stream *s,
@@ -68,21 +69,21 @@ static void write_stream(struct jsonw *w, const struct commander *cm, const stru
     jsonw_key(w, "pair");
     jsonw_str(w, str_from(pair));
     jsonw_key(w, "timeframe");
-    jsonw_str(w, str_from(timeframe_code(s->tf)));
+    jsonw_str(w, str_from(timeframe_code(s->track.tf)));
     jsonw_key(w, "state");
-    jsonw_str(w, str_from(stream_state_name(s->state)));
+    jsonw_str(w, str_from(stream_state_name(s->track.state)));
     jsonw_key(w, "text");
-    jsonw_str(w, str_from(s->text));
+    jsonw_str(w, str_from(s->track.text));
     jsonw_key(w, "last_candle");
-    s->last > 0 ? jsonw_i64(w, s->last) : jsonw_null(w);
+    s->track.last > 0 ? jsonw_i64(w, s->track.last) : jsonw_null(w);
     jsonw_key(w, "next_candle");
-    s->paused ? jsonw_null(w) : jsonw_i64(w, s->next_open);
+    s->track.state == STREAM_PAUSED ? jsonw_null(w) : jsonw_i64(w, s->track.next_open);
     jsonw_key(w, "lag_ms");
     jsonw_i64(w, lag_of(cm, s, now));
     jsonw_key(w, "attempts");
-    jsonw_u64(w, s->attempts);
+    jsonw_u64(w, s->track.attempts);
     jsonw_key(w, "cause");
-    jsonw_str(w, str_from(s->cause));
+    jsonw_str(w, str_from(track_cause(&s->track)));
     jsonw_object_end(w);
 }
 

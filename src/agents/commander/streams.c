@@ -14,89 +14,6 @@ static struct stream *first_wake(struct commander *cm)
     return (struct stream *)(void *)heap_first(&cm->wakes);
 }
 
-void commander__stream_schedule(struct commander *cm, struct stream *s)
-{
-    struct schedule_rules rules = commander__rules(cm);
-    time_ms wake = INT64_MAX;
-
-    if (s->paused) {
-        heap_remove(&cm->wakes, &s->node);
-        return;
-    }
-    if (s->history != HISTORY_NONE && !s->history_out && !s->history_answered) {
-        wake = s->history_retry_at;
-    }
-    if (s->history != HISTORY_CATCH_UP) {
-        time_ms live = s->awaiting ? schedule_deadline(s->tf, s->next_open)
-                                   : schedule_due_at(s->tf, s->next_open, &rules);
-
-        if (s->awaiting && !s->live_out && s->retry_at < live) {
-            live = s->retry_at;
-        }
-        wake = live < wake ? live : wake;
-    }
-    s->wake_at = wake;
-    if (heap_put(&cm->wakes, &s->node) != 0) {
-        commander__fail(cm, 70, "the schedule is full");
-    }
-}
-
-// The window of the candle waited for is over: it is a gap, and its opportunity is gone.
-static void give_up(struct commander *cm, struct stream *s)
-{
-    const char *cause = s->cause[0] ? s->cause : "no answer inside the candle's window";
-    char pair[PAIR_TEXT_MAX], at[TIME_TEXT_MAX];
-
-    pair_format(&s->pair, pair);
-    time_format(s->next_open, at);
-    log_warn(&cm->log, "a candle never came inside its window",
-             "pair=%s timeframe=%s candle=%s cause=\"%s\"", pair, timeframe_code(s->tf), at, cause);
-    commander__ledger(cm, s, s->next_open, POLL_GAP, s->attempts, cause);
-    s->awaiting = false;
-    s->live_out = false;
-    s->attempts = 0;
-    s->cause[0] = '\0';
-    s->next_open = timeframe_next(s->tf, s->next_open);
-}
-
-static void run_live(struct commander *cm, struct stream *s, time_ms now)
-{
-    struct schedule_rules rules = commander__rules(cm);
-
-    while (s->awaiting && now >= schedule_deadline(s->tf, s->next_open)) {
-        give_up(cm, s);
-        if (now >= schedule_due_at(s->tf, s->next_open, &rules)) {
-            s->awaiting = true;
-            s->retry_at = now;
-        }
-    }
-    if (!s->awaiting && now >= schedule_due_at(s->tf, s->next_open, &rules)) {
-        s->awaiting = true;
-        s->retry_at = now;
-    }
-    if (s->awaiting && !s->live_out && now >= s->retry_at) {
-        commander__poll_live(cm, s);
-        if (!s->live_out) { // no harvester just now: it is told when it is back
-            s->retry_at = now + 1000;
-        }
-    }
-}
-
-static void run_stream(struct commander *cm, struct stream *s, time_ms now)
-{
-    if (s->history != HISTORY_NONE && !s->history_out && !s->history_answered &&
-        now >= s->history_retry_at) {
-        commander__poll_history(cm, s);
-        if (!s->history_out) {
-            s->history_retry_at = now + 1000;
-        }
-    }
-    if (s->history != HISTORY_CATCH_UP) {
-        run_live(cm, s, now);
-    }
-    commander__stream_schedule(cm, s);
-}
-
 void commander__streams_run(struct commander *cm)
 {
     time_ms now = commander__now(cm);
@@ -107,7 +24,10 @@ void commander__streams_run(struct commander *cm)
         return;
     }
     while ((s = first_wake(cm)) != NULL && s->wake_at <= now) {
-        run_stream(cm, s, now);
+        struct track_actions todo = {.count = 0};
+
+        track_wake(&s->track, now, &todo);
+        commander__act(cm, s, &todo);
     }
     if (s && s->wake_at < INT64_MAX) {
         int64_t real = xclock_real_ms_until(&cm->clock, loop_now(cm->loop), s->wake_at);
@@ -127,64 +47,89 @@ static void stream_drop(struct commander *cm, struct stream *s)
     free(s);
 }
 
-static int take_stream(void *arg, const struct store_stream *st)
+static int take_warmup(void *arg, const struct store_entry_strategy *e)
 {
-    struct commander *cm = arg;
+    struct stream *s = arg;
+
+    if (e->warmup > 0 && (uint64_t)e->warmup > s->warmup) {
+        s->warmup = (uint32_t)e->warmup;
+    }
+    return 0;
+}
+
+static struct stream *stream_add(struct commander *cm, const struct store_stream *st)
+{
+    struct stream *s = calloc(1, sizeof *s);
+
+    if (!s || map_put_u64(&cm->streams, (uint64_t)st->id, s) != 0) {
+        free(s);
+        return NULL;
+    }
+    s->id = (uint32_t)st->id;
+    s->pair = st->pair;
+    return s;
+}
+
+static void stream_begin(struct commander *cm, struct stream *s, const struct store_stream *st)
+{
+    struct schedule_rules rules = commander__rules(cm);
+    int64_t bootstrap = config_i64(cm->config, CFG_BOOTSTRAP_CANDLES);
+    time_ms first_due = st->first_due > 0 ? st->first_due : s->track.first_due;
+    struct track_actions todo = {.count = 0};
+
+    track_init(&s->track, st->timeframe, &rules, s->warmup > bootstrap ? s->warmup : bootstrap);
+    if (st->paused) {
+        s->track.first_due = first_due;
+        s->track.last = st->last_open;
+        track_pause(&s->track, &todo);
+    } else {
+        track_start(&s->track, st->last_open, first_due, commander__now(cm), &todo);
+    }
+    commander__act(cm, s, &todo);
+}
+
+// A stream as the store has it now: new, changed, or read again after the architect came back.
+static int take_stream(struct commander *cm, const struct store_stream *st, bool anew)
+{
     struct stream *s = map_get_u64(&cm->streams, (uint64_t)st->id);
-    bool is_new = s == NULL;
+    bool known = s != NULL;
     struct ipc_stream_load load = {.stream = (uint32_t)st->id};
 
     if (strcmp(st->exchange, config_str(cm->config, CFG_EXCHANGE_NAME)) != 0) {
         return 0; // of an exchange this hub is not pointed at now
     }
-    if (is_new) {
-        s = calloc(1, sizeof *s);
-        if (!s || map_put_u64(&cm->streams, (uint64_t)st->id, s) != 0) {
-            free(s);
-            return ERR_NO_MEMORY;
-        }
-        s->id = (uint32_t)st->id;
-        s->pair = st->pair;
-        s->tf = st->timeframe;
-        s->state = st->state;
+    if (!known) {
+        s = stream_add(cm, st);
     }
-    s->last = st->last_open;
-    s->first_due = st->first_due > 0 ? st->first_due : s->first_due;
-    if (st->paused) {
-        s->paused = true;
-        s->history = HISTORY_NONE;
-        commander__stream_state(cm, s, STREAM_PAUSED, "");
-        commander__stream_schedule(cm, s);
-        return 0;
+    if (!s) {
+        return ERR_NO_MEMORY;
     }
-    if (!is_new && !s->paused && s->state == STREAM_LIVE && s->history == HISTORY_NONE) {
+    s->warmup = 0;
+    if (store_entry_strategy_each(cm->store, st->id, take_warmup, s) != 0) {
+        return ERR_SYSTEM;
+    }
+    if (known && !anew && st->paused == (s->track.state == STREAM_PAUSED)) {
         // Only its strategies changed: the analyst makes its runs again.
         (void)commander__send(cm, ROLE_ANALYST, s->id % cm->analysts, IPC_STREAM_LOAD, &load);
         return 0;
     }
-    s->paused = false;
-    commander__history_begin(cm, s);
+    stream_begin(cm, s, st);
     return 0;
 }
 
+static int take_anew(void *arg, const struct store_stream *st)
+{
+    return take_stream(arg, st, true);
+}
+
+// What was on its way to an architect that died may be lost: every stream heals from what is
+// stored.
 void commander__streams_load(struct commander *cm)
 {
-    size_t cursor = 0;
-    struct str key;
-    void *value;
-
     if (!cm->store || !cm->have_clock || cm->stopping) {
         return;
     }
-    // What was on its way to an architect that died may be lost: every stream heals from what is
-    // stored.
-    while (map_next(&cm->streams, &cursor, &key, &value)) {
-        struct stream *s = value;
-
-        s->history = HISTORY_NONE;
-        s->state = STREAM_HEALING;
-    }
-    if (store_stream_each(cm->store, true, take_stream, cm) != 0) {
+    if (store_stream_each(cm->store, true, take_anew, cm) != 0) {
         commander__fail(cm, 75, "the watchlist cannot be read");
         return;
     }
@@ -203,7 +148,7 @@ void commander__stream_refresh(struct commander *cm, uint32_t id)
     }
     rc = store_stream_get(cm->store, id, &st);
     if (rc == 0 && st.active) {
-        rc = take_stream(cm, &st);
+        rc = take_stream(cm, &st, false);
     } else if (rc == 0 || rc == ERR_NOT_FOUND) {
         if (s) {
             stream_drop(cm, s);
@@ -225,11 +170,10 @@ void commander__streams_resend(struct commander *cm)
 
     while (map_next(&cm->streams, &cursor, &key, &value)) {
         struct stream *s = value;
+        struct track_actions none = {.count = 0};
 
-        s->live_out = s->history_out = false;
-        s->retry_at = 0;
-        s->history_retry_at = 0;
-        commander__stream_schedule(cm, s);
+        track_lost(&s->track, commander__now(cm) - MS_MINUTE); // may go out at once
+        commander__act(cm, s, &none);
     }
     commander__streams_run(cm);
 }
