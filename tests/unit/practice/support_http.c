@@ -52,10 +52,15 @@ void support_start(struct support_exchange *e, struct practice_options options)
 
 void support_stop(struct support_exchange *e)
 {
-    int status = 0;
     kill(e->pid, SIGTERM);
-    assert_int_equal(waitpid(e->pid, &status, 0), e->pid);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(support_wait(e->pid), 0);
+}
+
+int support_wait(pid_t child)
+{
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static int dial(const struct support_exchange *e)

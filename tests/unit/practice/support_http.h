@@ -26,6 +26,7 @@ struct practice_options support_options(time_ms start);
 // Fails the test when it does not start.
 void support_start(struct support_exchange *e, struct practice_options options);
 void support_stop(struct support_exchange *e); // ends it and checks that it ended well
+int support_wait(pid_t child);                 // exit status of a child, -1 when it was killed
 // body may be NULL. headers: whole lines with CRLF, or "".
 void support_ask(const struct support_exchange *e, const char *method, const char *path,
                  const char *headers, const char *body, struct support_reply *out);
