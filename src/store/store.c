@@ -302,10 +302,10 @@ int store_entry_each(struct store *s, int64_t stream_id,
 }
 
 int store_entry_strategy_put(struct store *s, int64_t entry_id, int64_t strategy_id,
-                             const char *inputs)
+                             const char *inputs, int64_t warmup)
 {
     int rc = may_write(s);
-    return rc != 0 ? rc : s->ops->entry_strategy_put(s, entry_id, strategy_id, inputs);
+    return rc != 0 ? rc : s->ops->entry_strategy_put(s, entry_id, strategy_id, inputs, warmup);
 }
 
 int store_entry_strategy_remove(struct store *s, int64_t entry_id, const char *name)

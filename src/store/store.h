@@ -136,9 +136,11 @@ struct store_entry_strategy {
     int64_t entry_id, portfolio_id, stream_id, strategy_id;
     const char *strategy_name;
     const char *inputs;
+    int64_t warmup; // bars its instance needs before every value can be defined
 };
 int store_entry_strategy_put(struct store *s, int64_t entry_id, int64_t strategy_id,
-                             const char *inputs) MUST_CHECK; // same strategy name: replaced
+                             const char *inputs,
+                             int64_t warmup) MUST_CHECK; // same strategy name: replaced
 int store_entry_strategy_remove(struct store *s, int64_t entry_id, const char *name) MUST_CHECK;
 int store_entry_strategy_each(struct store *s, int64_t stream_id, // 0 = all
                               int (*each)(void *arg, const struct store_entry_strategy *e),

@@ -48,7 +48,7 @@ struct store_ops {
     int (*entry_each)(struct store *s, int64_t stream_id,
                       int (*each)(void *arg, const struct store_entry *e), void *arg);
     int (*entry_strategy_put)(struct store *s, int64_t entry_id, int64_t strategy_id,
-                              const char *inputs);
+                              const char *inputs, int64_t warmup);
     int (*entry_strategy_remove)(struct store *s, int64_t entry_id, const char *name);
     int (*entry_strategy_each)(struct store *s, int64_t stream_id,
                                int (*each)(void *arg, const struct store_entry_strategy *e),

@@ -48,16 +48,28 @@ int sqlite__event_put(struct store *s, time_ms at, const char *agent, const char
     return sqlite__run(&q);
 }
 
+static void bind_range(struct sqlite__query *q, const struct store_range *r, int64_t after_id)
+{
+    sqlite__bind_i64(q, after_id);
+    sqlite__bind_i64(q, r->from);
+    sqlite__bind_i64(q, sqlite__range_to(r));
+}
+
 int sqlite__event_each(struct store *s, const struct store_range *r,
                        int (*each)(void *arg, const struct store_event *e), void *arg)
 {
     struct sqlite__query q;
-    int rc;
+    int64_t after_id = r->after_id;
+    int rc = 0;
+    if (r->last_n > 0) {
+        sqlite__start(&sqlite__of(s)->hub, HUB_EVENT_START, &q);
+        bind_range(&q, r, after_id);
+        rc = sqlite__range_start(&q, r, &after_id);
+    }
+    if (rc != 0)
+        return rc;
     sqlite__start(&sqlite__of(s)->hub, HUB_EVENT_EACH, &q);
-    sqlite__bind_i64(&q, r->after_id);
-    sqlite__bind_i64(&q, r->from);
-    sqlite__bind_i64(&q, sqlite__range_to(r));
-    sqlite__bind_i64(&q, sqlite__range_limit(r));
+    bind_range(&q, r, after_id);
     while ((rc = sqlite__row(&q)) > 0) {
         struct store_event e = {.id = sqlite__i64(&q)};
         e.at = sqlite__i64(&q);

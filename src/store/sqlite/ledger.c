@@ -144,18 +144,40 @@ static int ledger_of_stream(struct store *s, const struct store_range *r,
     return rc;
 }
 
+// Where the newest n rows of all streams begin; unchanged when there are no n rows.
+static int newest_of_all(struct store *s, const struct store_range *r, time_ms *open,
+                         int64_t *stream_id)
+{
+    struct sqlite__query q;
+    sqlite__start(&sqlite__of(s)->hub, HUB_LEDGER_START, &q);
+    sqlite__bind_i64(&q, r->from);
+    sqlite__bind_i64(&q, sqlite__range_to(r));
+    sqlite__bind_i64(&q, r->last_n - 1);
+    int rc = sqlite__row(&q);
+    if (rc > 0) {
+        *open = sqlite__i64(&q);
+        *stream_id = sqlite__i64(&q);
+    }
+    sqlite__finish(&q);
+    return rc < 0 ? rc : 0;
+}
+
 int sqlite__ledger_each(struct store *s, const struct store_range *r,
                         int (*each)(void *arg, const struct store_ledger *row), void *arg)
 {
     struct sqlite__query q;
     struct store_ledger row;
-    int rc;
+    time_ms open = r->from;
+    int64_t stream_id = 0;
     if (r->stream_id != 0)
         return ledger_of_stream(s, r, each, arg);
+    int rc = r->last_n > 0 ? newest_of_all(s, r, &open, &stream_id) : 0;
+    if (rc != 0)
+        return rc;
     sqlite__start(&sqlite__of(s)->hub, HUB_LEDGER_EACH, &q);
-    sqlite__bind_i64(&q, r->from);
+    sqlite__bind_i64(&q, open);
+    sqlite__bind_i64(&q, stream_id);
     sqlite__bind_i64(&q, sqlite__range_to(r));
-    sqlite__bind_i64(&q, sqlite__range_limit(r));
     while ((rc = sqlite__row(&q)) > 0) {
         rc = read_ledger(&q, &row);
         if (rc == 0)
@@ -201,7 +223,7 @@ int sqlite__gap_each(struct store *s, const struct store_range *r,
     sqlite__bind_i64(&q, r->stream_id);
     sqlite__bind_i64(&q, r->from);
     sqlite__bind_i64(&q, sqlite__range_to(r));
-    sqlite__bind_i64(&q, sqlite__range_limit(r));
+    sqlite__bind_i64(&q, r->last_n > 0 ? r->last_n : -1); // -1: no limit
     while ((rc = sqlite__row(&q)) > 0) {
         struct store_gap g = {.stream_id = sqlite__i64(&q)};
         rc = sqlite__read_pair(&q, &g.pair);

@@ -23,7 +23,12 @@ time_ms sqlite__range_to(const struct store_range *r)
     return r->to == 0 ? INT64_MAX : r->to;
 }
 
-int64_t sqlite__range_limit(const struct store_range *r)
+int sqlite__range_start(struct sqlite__query *q, const struct store_range *r, int64_t *after_id)
 {
-    return r->last_n <= 0 ? -1 : r->last_n;
+    sqlite__bind_i64(q, r->last_n - 1);
+    int rc = sqlite__row(q);
+    if (rc > 0)
+        *after_id = sqlite__i64(q) - 1;
+    sqlite__finish(q);
+    return rc < 0 ? rc : 0;
 }

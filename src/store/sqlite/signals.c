@@ -70,13 +70,30 @@ static int read_signal(struct sqlite__query *q, struct store_signal *out)
     return rc;
 }
 
-static void bind_range(struct sqlite__query *q, const struct store_range *r)
+static void bind_range(struct sqlite__query *q, const struct store_range *r, int64_t after_id)
 {
-    sqlite__bind_i64(q, r->after_id);
+    sqlite__bind_i64(q, after_id);
     sqlite__bind_i64(q, r->stream_id);
     sqlite__bind_i64(q, r->from);
     sqlite__bind_i64(q, sqlite__range_to(r));
-    sqlite__bind_i64(q, sqlite__range_limit(r));
+}
+
+// Starts a listing; start: the statement that finds where its newest n rows begin.
+static int begin_listing(struct store *s, int start, int each, const struct store_range *r,
+                         struct sqlite__query *q)
+{
+    struct sqlite__db *hub = &sqlite__of(s)->hub;
+    int64_t after_id = r->after_id;
+    if (r->last_n > 0) {
+        sqlite__start(hub, start, q);
+        bind_range(q, r, after_id);
+        int rc = sqlite__range_start(q, r, &after_id);
+        if (rc != 0)
+            return rc;
+    }
+    sqlite__start(hub, each, q);
+    bind_range(q, r, after_id);
+    return 0;
 }
 
 int sqlite__signal_each(struct store *s, const struct store_range *r, bool unjudged_only,
@@ -84,10 +101,11 @@ int sqlite__signal_each(struct store *s, const struct store_range *r, bool unjud
 {
     struct sqlite__query q;
     struct store_signal sig;
-    int rc;
-    sqlite__start(&sqlite__of(s)->hub, unjudged_only ? HUB_SIGNAL_EACH_UNJUDGED : HUB_SIGNAL_EACH,
-                  &q);
-    bind_range(&q, r);
+    int rc = unjudged_only
+                 ? begin_listing(s, HUB_SIGNAL_START_UNJUDGED, HUB_SIGNAL_EACH_UNJUDGED, r, &q)
+                 : begin_listing(s, HUB_SIGNAL_START, HUB_SIGNAL_EACH, r, &q);
+    if (rc != 0)
+        return rc;
     while ((rc = sqlite__row(&q)) > 0) {
         rc = read_signal(&q, &sig);
         if (rc == 0)
@@ -227,9 +245,8 @@ int sqlite__queue_each(struct store *s, const struct store_range *r,
                        int (*each)(void *arg, const struct store_queue *q), void *arg)
 {
     struct sqlite__query q;
-    sqlite__start(&sqlite__of(s)->hub, HUB_QUEUE_EACH, &q);
-    bind_range(&q, r);
-    return each_queue_row(s, &q, each, arg);
+    int rc = begin_listing(s, HUB_QUEUE_START, HUB_QUEUE_EACH, r, &q);
+    return rc != 0 ? rc : each_queue_row(s, &q, each, arg);
 }
 
 int sqlite__queue_each_open(struct store *s, int (*each)(void *arg, const struct store_queue *q),

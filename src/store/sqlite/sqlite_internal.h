@@ -117,9 +117,12 @@ int sqlite__restore(const struct store_options *o, const char *from, struct diag
 int sqlite__stream_timeframe(struct sqlite__query *q, enum timeframe *out) MUST_CHECK;
 int sqlite__read_pair(struct sqlite__query *q, struct pair *out) MUST_CHECK; // two columns
 
-// Bounds of a listing, with "open end" and "all" as numbers that SQL can compare.
+// Bounds of a listing: its open end as a number that SQL can compare, and, for the newest n rows,
+// the id after which they begin (q: a _START statement with all but its offset bound; *after_id
+// stays as it is when there are no n rows).
 time_ms sqlite__range_to(const struct store_range *r);
-int64_t sqlite__range_limit(const struct store_range *r); // -1 = no limit
+int sqlite__range_start(struct sqlite__query *q, const struct store_range *r,
+                        int64_t *after_id) MUST_CHECK;
 
 // ---- the operations, as in store.h
 int sqlite__schema_version(struct store *s, int *out) MUST_CHECK;
@@ -165,7 +168,7 @@ int sqlite__entry_remove(struct store *s, int64_t portfolio_id, int64_t stream_i
 int sqlite__entry_each(struct store *s, int64_t stream_id,
                        int (*each)(void *arg, const struct store_entry *e), void *arg) MUST_CHECK;
 int sqlite__entry_strategy_put(struct store *s, int64_t entry_id, int64_t strategy_id,
-                               const char *inputs) MUST_CHECK;
+                               const char *inputs, int64_t warmup) MUST_CHECK;
 int sqlite__entry_strategy_remove(struct store *s, int64_t entry_id, const char *name) MUST_CHECK;
 int sqlite__entry_strategy_each(struct store *s, int64_t stream_id,
                                 int (*each)(void *arg, const struct store_entry_strategy *e),

@@ -25,6 +25,12 @@
     "r.id, r.stream_id, r.portfolio_id, r.strategy_id, s.base, s.quote, s.timeframe, "             \
     "r.candle_time, r.action, r.price, r.reason, r.qty, r.qty_percent, r.equity_percent, "         \
     "r.cash_amount, st.name, p.name, r.created_at, r.judged"
+#define SIGNAL_JOINS                                                                               \
+    "CROSS JOIN streams AS s ON s.id = r.stream_id "                                               \
+    "CROSS JOIN strategies AS st ON st.id = r.strategy_id "                                        \
+    "CROSS JOIN portfolios AS p ON p.id = r.portfolio_id "
+#define SIGNAL_IN_RANGE                                                                            \
+    "(?2 = 0 OR r.stream_id = ?2) AND r.candle_time >= ?3 AND r.candle_time < ?4 "
 #define QUEUE_COLUMNS                                                                              \
     SIGNAL_COLUMNS                                                                                 \
     ", q.id, q.status, q.reason, q.is_buy, q.qty, q.notional, q.queued_at, q.order_id"
@@ -107,12 +113,13 @@
                   "JOIN portfolios AS p ON p.id = e.portfolio_id "                                 \
                   "WHERE ?1 = 0 OR e.stream_id = ?1 ORDER BY e.id")                                \
     X(ENTRY_STRATEGY_PUT,                                                                          \
-      "INSERT INTO entry_strategies (entry_id, name, strategy_id, inputs) "                        \
-      "SELECT ?1, name, id, ?3 FROM strategies WHERE id = ?2 ON CONFLICT (entry_id, name) "        \
-      "DO UPDATE SET strategy_id = excluded.strategy_id, inputs = excluded.inputs")                \
+      "INSERT INTO entry_strategies (entry_id, name, strategy_id, inputs, warmup) "                \
+      "SELECT ?1, name, id, ?3, ?4 FROM strategies WHERE id = ?2 ON CONFLICT (entry_id, name) "    \
+      "DO UPDATE SET strategy_id = excluded.strategy_id, inputs = excluded.inputs, "               \
+      "warmup = excluded.warmup")                                                                  \
     X(ENTRY_STRATEGY_REMOVE, "DELETE FROM entry_strategies WHERE entry_id = ? AND name = ?")       \
     X(ENTRY_STRATEGY_EACH,                                                                         \
-      "SELECT x.entry_id, e.portfolio_id, e.stream_id, x.strategy_id, x.name, x.inputs "           \
+      "SELECT x.entry_id, e.portfolio_id, e.stream_id, x.strategy_id, x.name, x.inputs, x.warmup " \
       "FROM entry_strategies AS x JOIN portfolio_entries AS e ON e.id = x.entry_id "               \
       "WHERE ?1 = 0 OR e.stream_id = ?1 ORDER BY x.entry_id, x.name")                              \
                                                                                                    \
@@ -129,10 +136,12 @@
                   "l.stream_id = ?")                                                               \
     X(LEDGER_BOUNDS, "SELECT coalesce((SELECT min(open_time) FROM poll_ledger), 0), "              \
                      "coalesce((SELECT max(open_time) FROM poll_ledger), -1)")                     \
-    X(LEDGER_EACH, "SELECT " LEDGER_COLUMNS " FROM (SELECT * FROM poll_ledger "                    \
-                   "WHERE open_time >= ? AND open_time < ? "                                       \
-                   "ORDER BY open_time DESC, stream_id DESC LIMIT ?) AS l "                        \
-                   "JOIN streams AS s ON s.id = l.stream_id ORDER BY l.open_time, l.stream_id")    \
+    X(LEDGER_START, "SELECT open_time, stream_id FROM poll_ledger WHERE open_time >= ? AND "       \
+                    "open_time < ? ORDER BY open_time DESC, stream_id DESC LIMIT 1 OFFSET ?")      \
+    X(LEDGER_EACH, "SELECT " LEDGER_COLUMNS " FROM poll_ledger AS l "                              \
+                   "CROSS JOIN streams AS s ON s.id = l.stream_id "                                \
+                   "WHERE (l.open_time, l.stream_id) >= (?, ?) AND l.open_time < ? "               \
+                   "ORDER BY l.open_time, l.stream_id")                                            \
     X(GAP_PUT, "INSERT INTO gaps (stream_id, open_time, cause, exchange_gap, logged_at, "          \
                "filled_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream_id, open_time) DO "       \
                "UPDATE SET exchange_gap = max(exchange_gap, excluded.exchange_gap), "              \
@@ -155,36 +164,31 @@
                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")         \
     X(SIGNAL_FIND, "SELECT id FROM raw_signals WHERE portfolio_id = ? AND stream_id = ? AND "      \
                    "strategy_id = ? AND candle_time = ? AND action = ?")                           \
-    X(SIGNAL_EACH, "SELECT " SIGNAL_COLUMNS " FROM (SELECT * FROM raw_signals WHERE id > ?1 AND "  \
-                   "(?2 = 0 OR stream_id = ?2) AND candle_time >= ?3 AND candle_time < ?4 "        \
-                   "ORDER BY id DESC LIMIT ?5) AS r JOIN streams AS s ON s.id = r.stream_id "      \
-                   "JOIN strategies AS st ON st.id = r.strategy_id "                               \
-                   "JOIN portfolios AS p ON p.id = r.portfolio_id ORDER BY r.id")                  \
+    X(SIGNAL_START, "SELECT id FROM raw_signals WHERE id > ?1 AND (?2 = 0 OR stream_id = ?2) AND " \
+                    "candle_time >= ?3 AND candle_time < ?4 ORDER BY id DESC LIMIT 1 OFFSET ?5")   \
+    X(SIGNAL_EACH, "SELECT " SIGNAL_COLUMNS " FROM raw_signals AS r " SIGNAL_JOINS                 \
+                   "WHERE r.id > ?1 AND " SIGNAL_IN_RANGE "ORDER BY r.id")                         \
+    X(SIGNAL_START_UNJUDGED,                                                                       \
+      "SELECT id FROM raw_signals WHERE judged = 0 AND id > ?1 AND "                               \
+      "(?2 = 0 OR stream_id = ?2) AND candle_time >= ?3 AND candle_time < ?4 "                     \
+      "ORDER BY id DESC LIMIT 1 OFFSET ?5")                                                        \
     X(SIGNAL_EACH_UNJUDGED,                                                                        \
-      "SELECT " SIGNAL_COLUMNS " FROM (SELECT * FROM raw_signals WHERE judged = 0 AND id > ?1 "    \
-      "AND (?2 = 0 OR stream_id = ?2) AND candle_time >= ?3 AND candle_time < ?4 "                 \
-      "ORDER BY id DESC LIMIT ?5) AS r JOIN streams AS s ON s.id = r.stream_id "                   \
-      "JOIN strategies AS st ON st.id = r.strategy_id "                                            \
-      "JOIN portfolios AS p ON p.id = r.portfolio_id ORDER BY r.id")                               \
+      "SELECT " SIGNAL_COLUMNS " FROM raw_signals AS r " SIGNAL_JOINS                              \
+      "WHERE r.judged = 0 AND r.id > ?1 AND " SIGNAL_IN_RANGE "ORDER BY r.id")                     \
     X(SIGNAL_JUDGED, "UPDATE raw_signals SET judged = 1 WHERE id = ?")                             \
     X(QUEUE_INSERT, "INSERT INTO signal_queue (signal_id, status, reason, is_buy, qty, notional, " \
                     "queued_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")              \
     X(QUEUE_FIND, "SELECT id FROM signal_queue WHERE signal_id = ?")                               \
     X(QUEUE_SET_ORDER, "UPDATE signal_queue SET order_id = ? WHERE id = ?")                        \
-    X(QUEUE_EACH, "SELECT " QUEUE_COLUMNS " FROM (SELECT q0.* FROM signal_queue AS q0 "            \
-                  "JOIN raw_signals AS r0 ON r0.id = q0.signal_id WHERE q0.id > ?1 AND "           \
-                  "(?2 = 0 OR r0.stream_id = ?2) AND r0.candle_time >= ?3 AND "                    \
-                  "r0.candle_time < ?4 ORDER BY q0.id DESC LIMIT ?5) AS q "                        \
-                  "JOIN raw_signals AS r ON r.id = q.signal_id "                                   \
-                  "JOIN streams AS s ON s.id = r.stream_id "                                       \
-                  "JOIN strategies AS st ON st.id = r.strategy_id "                                \
-                  "JOIN portfolios AS p ON p.id = r.portfolio_id ORDER BY q.id")                   \
-    X(QUEUE_EACH_OPEN, "SELECT " QUEUE_COLUMNS " FROM (SELECT * FROM signal_queue "                \
-                       "WHERE status = 'APPROVED' AND order_id = 0) AS q "                         \
-                       "JOIN raw_signals AS r ON r.id = q.signal_id "                              \
-                       "JOIN streams AS s ON s.id = r.stream_id "                                  \
-                       "JOIN strategies AS st ON st.id = r.strategy_id "                           \
-                       "JOIN portfolios AS p ON p.id = r.portfolio_id ORDER BY q.id")              \
+    X(QUEUE_START, "SELECT q.id FROM signal_queue AS q "                                           \
+                   "CROSS JOIN raw_signals AS r ON r.id = q.signal_id "                            \
+                   "WHERE q.id > ?1 AND " SIGNAL_IN_RANGE "ORDER BY q.id DESC LIMIT 1 OFFSET ?5")  \
+    X(QUEUE_EACH, "SELECT " QUEUE_COLUMNS " FROM signal_queue AS q "                               \
+                  "CROSS JOIN raw_signals AS r ON r.id = q.signal_id " SIGNAL_JOINS                \
+                  "WHERE q.id > ?1 AND " SIGNAL_IN_RANGE "ORDER BY q.id")                          \
+    X(QUEUE_EACH_OPEN, "SELECT " QUEUE_COLUMNS " FROM signal_queue AS q "                          \
+                       "CROSS JOIN raw_signals AS r ON r.id = q.signal_id " SIGNAL_JOINS           \
+                       "WHERE q.status = 'APPROVED' AND q.order_id = 0 ORDER BY q.id")             \
     X(VERDICT_INSERT, "INSERT INTO verdicts (queue_id, number, name, measured, limit_text, pass) " \
                       "VALUES (?, ?, ?, ?, ?, ?)")                                                 \
     X(VERDICT_EACH, "SELECT name, measured, limit_text, pass FROM verdicts WHERE queue_id = ? "    \
@@ -221,8 +225,10 @@
     X(AGENT_EACH, "SELECT name, state, pid, restarts, last_work, updated_at FROM agents "          \
                   "ORDER BY name")                                                                 \
     X(EVENT_INSERT, "INSERT INTO events (at, agent, level, text) VALUES (?, ?, ?, ?)")             \
-    X(EVENT_EACH, "SELECT id, at, agent, level, text FROM (SELECT * FROM events WHERE id > ? AND " \
-                  "at >= ? AND at < ? ORDER BY id DESC LIMIT ?) ORDER BY id")
+    X(EVENT_START, "SELECT id FROM events WHERE id > ? AND at >= ? AND at < ? "                    \
+                   "ORDER BY id DESC LIMIT 1 OFFSET ?")                                            \
+    X(EVENT_EACH, "SELECT id, at, agent, level, text FROM events WHERE id > ? AND "                \
+                  "at >= ? AND at < ? ORDER BY id")
 
 #define SHARD_STATEMENTS(X)                                                                        \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \

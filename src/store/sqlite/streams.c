@@ -216,13 +216,14 @@ int sqlite__entry_each(struct store *s, int64_t stream_id,
 }
 
 int sqlite__entry_strategy_put(struct store *s, int64_t entry_id, int64_t strategy_id,
-                               const char *inputs)
+                               const char *inputs, int64_t warmup)
 {
     struct sqlite__query q;
     sqlite__start(&sqlite__of(s)->hub, HUB_ENTRY_STRATEGY_PUT, &q);
     sqlite__bind_i64(&q, entry_id);
     sqlite__bind_i64(&q, strategy_id);
     sqlite__bind_text(&q, inputs);
+    sqlite__bind_i64(&q, warmup);
     return sqlite__run_one(&q);
 }
 
@@ -250,6 +251,7 @@ int sqlite__entry_strategy_each(struct store *s, int64_t stream_id,
         e.strategy_id = sqlite__i64(&q);
         e.strategy_name = sqlite__text(&q);
         e.inputs = sqlite__text(&q);
+        e.warmup = sqlite__i64(&q);
         rc = each(arg, &e);
         if (rc != 0)
             break;

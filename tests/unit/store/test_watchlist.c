@@ -211,12 +211,12 @@ static void entries_name_their_strategies(void **state)
     assert_int_equal(store_entry_ensure(p->s, portfolio, 77, T0, &same), ERR_NOT_FOUND);
     assert_int_equal(store_strategy_put(p->s, "a.pine", "aa", STR("1"), T0, &v1), 0);
     assert_int_equal(store_strategy_put(p->s, "a.pine", "bb", STR("2"), T0, &v2), 0);
-    assert_int_equal(store_entry_strategy_put(p->s, entry, v1, "fast=9"), 0);
-    assert_int_equal(store_entry_strategy_put(p->s, entry, v2, "fast=12"),
+    assert_int_equal(store_entry_strategy_put(p->s, entry, v1, "fast=9", 21), 0);
+    assert_int_equal(store_entry_strategy_put(p->s, entry, v2, "fast=12", 26),
                      0); // same name: replaced
-    assert_int_equal(store_entry_strategy_put(p->s, entry, 99, ""), ERR_NOT_FOUND);
+    assert_int_equal(store_entry_strategy_put(p->s, entry, 99, "", 0), ERR_NOT_FOUND);
     assert_int_equal(store_strategy_put(p->s, "b.pine", "cc", STR("3"), T0, &v1), 0);
-    assert_int_equal(store_entry_strategy_put(p->s, entry, v1, ""), 0);
+    assert_int_equal(store_entry_strategy_put(p->s, entry, v1, "", 0), 0);
     assert_int_equal(store_commit(p->s), 0);
     assert_int_equal(store_entry_strategy_each(p->s, 0, join_inputs, text), 0);
     assert_string_equal(text, "a.pine(fast=12) b.pine() ");

@@ -107,6 +107,7 @@ CREATE TABLE entry_strategies (
     name        TEXT NOT NULL,
     strategy_id INTEGER NOT NULL REFERENCES strategies (id),
     inputs      TEXT NOT NULL,
+    warmup      INTEGER NOT NULL,
     PRIMARY KEY (entry_id, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_strategies_by_strategy ON entry_strategies (strategy_id);
