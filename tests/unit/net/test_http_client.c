@@ -275,9 +275,10 @@ static int set_up(void **state)
     }
     if (listener >= 0)
         close(listener);
-    if (f->server <= 0)
-        tear_down(state);
-    return f->server > 0 ? 0 : -1;
+    if (f->server > 0)
+        return 0;
+    tear_down(state);
+    return -1;
 }
 
 static void on_done(void *arg, const struct http_response *response)
