@@ -84,7 +84,7 @@ KERNEL__INLINE double kernel__true_range(double high, double low, double previou
     double a = high - low, b = fabs(high - previous), c = fabs(low - previous);
     double m = a > b ? a : b;
     m = m > c ? m : c;
-    return kernel__is_na(a + b + c) ? KERNEL__NA : m;
+    return m + (a - a); // na where high or low is
 }
 
 #endif

@@ -93,7 +93,7 @@ static void linreg_run(void *state, const double *params, const double *const *i
                        double *const *out, size_t n)
 {
     (void)params;
-    window__run(line_window(state), state, line_span, line_rebuild, line_present, true, in[0],
+    window__run(line_window(state), state, 0, line_span, line_rebuild, line_present, true, in[0],
                 out[0], n);
 }
 

@@ -96,12 +96,13 @@ static double value_mean(const void *sums, const struct window *w)
 
 void kernel__sum_run(void *state, const double *in, double *out, size_t n)
 {
-    window__run(window_of(state), state, span_total, rebuild_sum, value_total, true, in, out, n);
+    window__run(window_of(state), state, 0, span_total, rebuild_sum, value_total, true, in, out, n);
 }
 
 void kernel__sma_run(void *state, const double *in, double *out, size_t n)
 {
-    window__run(window_of(state), state, span_mean, rebuild_sum, value_mean, true, in, out, n);
+    window__run(window_of(state), state, sizeof(struct sums), span_mean, rebuild_sum, value_mean,
+                true, in, out, n);
 }
 
 size_t kernel__wma_bytes(double length)
@@ -152,7 +153,8 @@ static double value_wma(const void *sums, const struct window *w)
 
 void kernel__wma_run(void *state, const double *in, double *out, size_t n)
 {
-    window__run(window_of(state), state, span_wma, rebuild_weighted, value_wma, false, in, out, n);
+    window__run(window_of(state), state, sizeof(struct sums), span_wma, rebuild_weighted, value_wma,
+                false, in, out, n);
 }
 
 // -sum(source[i] * (i + 1)) / sum(source), i = 0 the newest: the weights of wma turned round.
@@ -182,5 +184,6 @@ static void span_cog(void *sums, const struct window *w, const double *x, const 
 
 void kernel__cog_run(void *state, const double *in, double *out, size_t n)
 {
-    window__run(window_of(state), state, span_cog, rebuild_weighted, value_cog, true, in, out, n);
+    window__run(window_of(state), state, sizeof(struct sums), span_cog, rebuild_weighted, value_cog,
+                true, in, out, n);
 }

@@ -74,6 +74,25 @@ static int check_average(double value, struct diag *d)
         value);
 }
 
+// Pairs of periods that TA-Lib takes in the wrong order too, with a lookback that is then wrong.
+static int check_order(const char *name, const double *params, struct diag *d)
+{
+    static const struct {
+        const char *function;
+        size_t smaller, larger;
+        const char *smaller_title, *larger_title;
+    } pairs[] = {{"MACD", 0, 1, "Fast Period", "Slow Period"},
+                 {"MACDEXT", 0, 2, "Fast Period", "Slow Period"},
+                 {"MAVP", 0, 1, "Minimum Period", "Maximum Period"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        double a = params[pairs[i].smaller], b = params[pairs[i].larger];
+        if (strcmp(pairs[i].function, name) == 0 && a > b)
+            return diag_set(d, ERR_RANGE, "%s must not be above %s: %g and %g",
+                            pairs[i].smaller_title, pairs[i].larger_title, a, b);
+    }
+    return 0;
+}
+
 int talib__check(const char *name, const double *params, struct diag *d)
 {
     const TA_FuncHandle *handle = NULL;
@@ -92,14 +111,13 @@ int talib__check(const char *name, const double *params, struct diag *d)
         if (rc != 0)
             return rc;
     }
-    return 0;
+    return check_order(name, params, d);
 }
 
 // --- a window a bar ------------------------------------------------------------------------------
 
 struct talib_window {
     int64_t lookback;
-    int64_t bars;  // seen so far
     int64_t clean; // newest bars without na in any input
     // then one struct history for each input
 };
@@ -118,16 +136,10 @@ static void window_init(struct talib_window *s, int lookback, size_t inputs)
         kernel__history_init((struct history *)at, lookback + 1.0);
 }
 
-enum outcome {
-    NUMBERS,
-    WHOLE_NUMBERS,
-    PLACES // in the window: made numbers of bars, the first bar is 0, as over the whole history
-};
-
 struct shape {
     talib_call call;
     size_t inputs, outputs;
-    enum outcome outcome;
+    bool whole; // outputs are whole numbers
 };
 
 static void window_bar(struct talib_window *s, const struct shape *shape, const double *params,
@@ -143,10 +155,9 @@ static void window_bar(struct talib_window *s, const struct shape *shape, const 
     int at = (int)s->lookback;
     if (s->clean <= s->lookback || shape->call(at, at, params, columns, bar, whole) != TA_SUCCESS)
         return;
-    int64_t base = shape->outcome == PLACES ? s->bars - 1 - s->lookback : 0;
     for (size_t k = 0; k < shape->outputs; k++) {
-        if (shape->outcome != NUMBERS)
-            *bar[k] = (double)(base + numbers[k]);
+        if (shape->whole)
+            *bar[k] = numbers[k];
         else if (kernel__is_na(*bar[k]))
             *bar[k] = KERNEL__NA;
     }
@@ -164,7 +175,6 @@ static void window_run(struct talib_window *s, const struct shape *shape, const 
             columns[k] = kernel__history_push((struct history *)at, in[k][i]);
             na = na || kernel__is_na(in[k][i]);
         }
-        s->bars++;
         s->clean = na ? 0 : s->clean + 1;
         window_bar(s, shape, params, columns, out, i);
     }
@@ -198,6 +208,15 @@ static int lookback_of(int (*lookback)(const double *p), const double *params)
     return lookback(params);
 }
 
+// Some functions build on others with narrower ranges than their own (TRIX of one bar on EMA).
+static int check_lookback(int (*lookback)(const double *p), const double *params, struct diag *d)
+{
+    if (lookback_of(lookback, params) >= 0)
+        return 0;
+    return diag_set(d, ERR_RANGE,
+                    "TA-Lib cannot compute this with the given periods: take 2 or more");
+}
+
 #define COMMON(id, in_list, out_list, param_list, ins, outs, pars)                                 \
     .name = "talib." #id, .input_names = in_list, .output_names = out_list,                        \
     .param_names = param_list, .inputs = ins, .outputs = outs, .params = pars, .check = check_##id
@@ -205,7 +224,8 @@ static int lookback_of(int (*lookback)(const double *p), const double *params)
 #define DEFINE_CHECK(id)                                                                           \
     static int check_##id(const double *params, struct diag *d)                                    \
     {                                                                                              \
-        return talib__check(#id, params, d);                                                       \
+        int rc = talib__check(#id, params, d);                                                     \
+        return rc != 0 ? rc : check_lookback(talib__lookback_##id, params, d);                     \
     }
 
 #define DEFINE_WARMUP(id)                                                                          \
@@ -246,9 +266,8 @@ static int lookback_of(int (*lookback)(const double *p), const double *params)
         COMMON(id, in_list, out_list, param_list, ins, outs, pars), .state_bytes = bytes_##id,     \
         .init = init_##id, .run = run_##id, .warmup = warmup_##id};
 
-#define DEFINE_WINDOW(...)  DEFINE_STEPPED(__VA_ARGS__, NUMBERS)
-#define DEFINE_PATTERN(...) DEFINE_STEPPED(__VA_ARGS__, WHOLE_NUMBERS)
-#define DEFINE_INDEX(...)   DEFINE_STEPPED(__VA_ARGS__, PLACES)
+#define DEFINE_WINDOW(...)  DEFINE_STEPPED(__VA_ARGS__, false)
+#define DEFINE_PATTERN(...) DEFINE_STEPPED(__VA_ARGS__, true)
 
 #define DEFINE_OWN(id, in_list, out_list, param_list, ins, outs, pars)                             \
     DEFINE_CHECK(id)                                                                               \

@@ -20,6 +20,15 @@ KERNEL__TALIB_LIST(X)
 KERNEL__TALIB_LIST(X)
 #undef X
 
+// Size, first state and run of our own recurrences (kind OWN).
+#define X(name, kind, in_names, out_names, param_names, ins, outs, params)                         \
+    size_t talib__bytes_##name(const double *p);                                                   \
+    void talib__init_##name(void *state, const double *p);                                         \
+    void talib__run_##name(void *state, const double *p, const double *const *in,                  \
+                           double *const *out, size_t n);
+KERNEL__TALIB_LIST(X)
+#undef X
+
 typedef int (*talib_call)(int from, int to, const double *p, const double *const *in,
                           double *const *out, int *const *whole);
 

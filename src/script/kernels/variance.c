@@ -79,5 +79,5 @@ static double value(const void *sums, const struct window *w)
 
 void kernel__variance_run(void *state, const double *in, double *out, size_t n)
 {
-    window__run(window_of(state), state, span, rebuild, value, true, in, out, n);
+    window__run(window_of(state), state, 0, span, rebuild, value, true, in, out, n);
 }

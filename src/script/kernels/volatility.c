@@ -83,14 +83,22 @@ static void atr_init(void *state, const double *params)
     atr_start(state, params[0]);
 }
 
-// The ranges go to a column first: the average's chain of dependent steps then runs alone.
+// True ranges of bars from..from + n; the first of all counts high - low. The average's chain of
+// dependent steps then runs alone.
 static void atr_block(struct atr *a, const double *const *in, double *out, size_t from, size_t n)
 {
+    const double *high = in[0] + from, *low = in[1] + from, *close = in[2] + from;
     double ranges[KERNEL__CHUNK];
     for (size_t i = 0; i < n; i += KERNEL__CHUNK) {
         size_t m = kernel__min(n - i, KERNEL__CHUNK);
-        for (size_t k = 0; k < m; k++)
-            ranges[k] = tr_step(&a->last_close, in, from + i + k, true);
+        ranges[0] = tr_step(&a->last_close, in, from + i, true);
+        for (size_t k = 1; k < m; k++)
+            ranges[k] = kernel__true_range(high[i + k], low[i + k], close[i + k - 1]);
+        for (size_t k = 1; k < m; k++) {
+            if (__builtin_expect(kernel__is_na(ranges[k]) && kernel__is_na(close[i + k - 1]), 0))
+                ranges[k] = high[i + k] - low[i + k];
+        }
+        a->last_close = close[i + m - 1];
         kernel__rma_run(&a->average, ranges, out + i, m);
     }
 }

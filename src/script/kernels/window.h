@@ -10,6 +10,8 @@
 
 #include "script/kernels/kernel_internal.h"
 
+#include <string.h>
+
 struct window {
     int64_t length;
     int64_t taken; // values taken in so far
@@ -50,10 +52,10 @@ KERNEL__INLINE void window__store(struct window *w, const double *x, size_t n)
     w->taken += (int64_t)n;
 }
 
-// n finite values through a full window: what leaves stands first in the ring (in up to two
-// pieces), then in the block itself.
-KERNEL__INLINE void window__spans(struct window *w, void *sums, window_span span, const double *x,
-                                  double *out, size_t n)
+// n values through a full window: what leaves stands first in the ring (in up to two pieces), then
+// in the block itself. The ring is left as it is.
+KERNEL__INLINE void window__pass(const struct window *w, void *sums, window_span span,
+                                 const double *x, double *out, size_t n)
 {
     size_t length = (size_t)w->length, pos = (size_t)w->pos;
     size_t a = kernel__min(n, length - pos), b = kernel__min(n - a, pos);
@@ -62,11 +64,39 @@ KERNEL__INLINE void window__spans(struct window *w, void *sums, window_span span
         span(sums, w, x + a, w->ring, out + a, b);
     if (n > length)
         span(sums, w, x + length, x, out + length, n - length);
+}
+
+KERNEL__INLINE void window__spans(struct window *w, void *sums, window_span span, const double *x,
+                                  double *out, size_t n)
+{
+    window__pass(w, sums, span, x, out, n);
     window__store(w, x, n);
 }
 
+// Takes up to n values, none of them na, and says how many; 0 when the first is na.
+// sums_bytes > 0 says that sums once na stay na: then the piece is taken on trust, and only when na
+// shows in the end is it done again with a look at each value.
+KERNEL__INLINE size_t window__take(struct window *w, void *sums, size_t sums_bytes,
+                                   window_span span, window_value value, const double *x,
+                                   double *out, size_t n)
+{
+    if (sums_bytes > 0) {
+        double before[8];
+        memcpy(before, sums, sums_bytes);
+        window__pass(w, sums, span, x, out, n);
+        if (__builtin_expect(!kernel__is_na(value(sums, w)), 1)) {
+            window__store(w, x, n);
+            return n;
+        }
+        memcpy(sums, before, sums_bytes);
+    }
+    size_t m = kernel__finite_prefix(x, n);
+    window__spans(w, sums, span, x, out, m);
+    return m;
+}
+
 // Runs a block. hold: a bar that is na repeats the window's value instead of giving na.
-KERNEL__INLINE void window__run(struct window *w, void *sums, window_span span,
+KERNEL__INLINE void window__run(struct window *w, void *sums, size_t sums_bytes, window_span span,
                                 window_rebuild rebuild, window_value value, bool hold,
                                 const double *in, double *out, size_t n)
 {
@@ -85,8 +115,8 @@ KERNEL__INLINE void window__run(struct window *w, void *sums, window_span span,
             out[i++] = full ? value(sums, w) : KERNEL__NA;
             continue;
         }
-        size_t m = kernel__finite_prefix(in + i, kernel__min(n - i, (size_t)w->until_rebuild));
-        window__spans(w, sums, span, in + i, out + i, m);
+        size_t m = window__take(w, sums, sums_bytes, span, value, in + i, out + i,
+                                kernel__min(n - i, (size_t)w->until_rebuild));
         i += m;
         w->until_rebuild -= (int64_t)m;
         if (w->until_rebuild == 0) {
