@@ -183,6 +183,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     struct http_server *s = arg;
     struct http_exchange *x = *state;
     (void)version;
+    if (s->stopping) // a request of the last moment must not be suspended any more
+        return x && x->decided ? exchange_answer(x) : MHD_NO;
     if (!x) { // headers only: the body follows
         x = exchange_create(s, connection, url, method);
         *state = x;
