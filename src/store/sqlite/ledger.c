@@ -144,15 +144,18 @@ static int ledger_of_stream(struct store *s, const struct store_range *r,
     return rc;
 }
 
-// Where the newest n rows of all streams begin; unchanged when there are no n rows.
-static int newest_of_all(struct store *s, const struct store_range *r, time_ms *open,
-                         int64_t *stream_id)
+// Where the newest n rows begin (statement: LEDGER_START and its like); unchanged when there are no
+// n.
+static int newest(struct store *s, int statement, const struct store_range *r, time_ms *open,
+                  int64_t *stream_id)
 {
     struct sqlite__query q;
-    sqlite__start(&sqlite__of(s)->hub, HUB_LEDGER_START, &q);
+    sqlite__start(&sqlite__of(s)->hub, statement, &q);
     sqlite__bind_i64(&q, r->from);
     sqlite__bind_i64(&q, sqlite__range_to(r));
     sqlite__bind_i64(&q, r->last_n - 1);
+    if (r->stream_id != 0)
+        sqlite__bind_i64(&q, r->stream_id);
     int rc = sqlite__row(&q);
     if (rc > 0) {
         *open = sqlite__i64(&q);
@@ -171,7 +174,7 @@ int sqlite__ledger_each(struct store *s, const struct store_range *r,
     int64_t stream_id = 0;
     if (r->stream_id != 0)
         return ledger_of_stream(s, r, each, arg);
-    int rc = r->last_n > 0 ? newest_of_all(s, r, &open, &stream_id) : 0;
+    int rc = r->last_n > 0 ? newest(s, HUB_LEDGER_START, r, &open, &stream_id) : 0;
     if (rc != 0)
         return rc;
     sqlite__start(&sqlite__of(s)->hub, HUB_LEDGER_EACH, &q);
@@ -218,12 +221,18 @@ int sqlite__gap_each(struct store *s, const struct store_range *r,
                      int (*each)(void *arg, const struct store_gap *g), void *arg)
 {
     struct sqlite__query q;
-    int rc;
-    sqlite__start(&sqlite__of(s)->hub, HUB_GAP_EACH, &q);
-    sqlite__bind_i64(&q, r->stream_id);
-    sqlite__bind_i64(&q, r->from);
+    bool all = r->stream_id == 0;
+    time_ms open = r->from;
+    int64_t stream_id = r->stream_id;
+    int rc = 0;
+    if (r->last_n > 0)
+        rc = newest(s, all ? HUB_GAP_START : HUB_GAP_START_OF_STREAM, r, &open, &stream_id);
+    if (rc != 0)
+        return rc;
+    sqlite__start(&sqlite__of(s)->hub, all ? HUB_GAP_EACH : HUB_GAP_EACH_OF_STREAM, &q);
+    sqlite__bind_i64(&q, open);
+    sqlite__bind_i64(&q, stream_id);
     sqlite__bind_i64(&q, sqlite__range_to(r));
-    sqlite__bind_i64(&q, r->last_n > 0 ? r->last_n : -1); // -1: no limit
     while ((rc = sqlite__row(&q)) > 0) {
         struct store_gap g = {.stream_id = sqlite__i64(&q)};
         rc = sqlite__read_pair(&q, &g.pair);

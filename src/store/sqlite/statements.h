@@ -143,18 +143,26 @@
                    "WHERE (l.open_time, l.stream_id) >= (?, ?) AND l.open_time < ? "               \
                    "ORDER BY l.open_time, l.stream_id")                                            \
     X(GAP_PUT, "INSERT INTO gaps (stream_id, open_time, cause, exchange_gap, logged_at, "          \
-               "filled_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (stream_id, open_time) DO "       \
+               "filled_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (open_time, stream_id) DO "       \
                "UPDATE SET exchange_gap = max(exchange_gap, excluded.exchange_gap), "              \
                "cause = CASE WHEN excluded.exchange_gap > exchange_gap OR cause = '' "             \
                "THEN excluded.cause ELSE cause END, "                                              \
                "filled_at = CASE WHEN filled_at = 0 THEN excluded.filled_at ELSE filled_at END")   \
     X(GAP_FILL, "UPDATE gaps SET filled_at = ?3 "                                                  \
                 "WHERE stream_id = ?1 AND open_time = ?2 AND filled_at = 0")                       \
-    X(GAP_EACH,                                                                                    \
-      "SELECT " GAP_COLUMNS " FROM (SELECT * FROM gaps WHERE (?1 = 0 OR stream_id = ?1) "          \
-      "AND open_time >= ?2 AND open_time < ?3 ORDER BY open_time DESC, stream_id DESC "            \
-      "LIMIT ?4) AS g JOIN streams AS s ON s.id = g.stream_id "                                    \
-      "ORDER BY g.open_time, g.stream_id")                                                         \
+    X(GAP_START, "SELECT open_time, stream_id FROM gaps WHERE open_time >= ? AND "                 \
+                 "open_time < ? ORDER BY open_time DESC, stream_id DESC LIMIT 1 OFFSET ?")         \
+    X(GAP_START_OF_STREAM, "SELECT open_time, stream_id FROM gaps WHERE open_time >= ?1 AND "      \
+                           "open_time < ?2 AND stream_id = ?4 "                                    \
+                           "ORDER BY open_time DESC LIMIT 1 OFFSET ?3")                            \
+    X(GAP_EACH, "SELECT " GAP_COLUMNS " FROM gaps AS g "                                           \
+                "CROSS JOIN streams AS s ON s.id = g.stream_id "                                   \
+                "WHERE (g.open_time, g.stream_id) >= (?, ?) AND g.open_time < ? "                  \
+                "ORDER BY g.open_time, g.stream_id")                                               \
+    X(GAP_EACH_OF_STREAM, "SELECT " GAP_COLUMNS " FROM gaps AS g "                                 \
+                          "CROSS JOIN streams AS s ON s.id = g.stream_id "                         \
+                          "WHERE g.stream_id = ?2 AND g.open_time >= ?1 AND g.open_time < ?3 "     \
+                          "ORDER BY g.open_time")                                                  \
     X(GAP_OF_EXCHANGE, "SELECT open_time FROM gaps WHERE stream_id = ? AND open_time >= ? AND "    \
                        "open_time < ? AND exchange_gap = 1 ORDER BY open_time")                    \
                                                                                                    \

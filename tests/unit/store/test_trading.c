@@ -159,6 +159,49 @@ static void gaps_are_filled_once(void **state)
     assert_string_equal(got.pair.quote, "USDT");
 }
 
+static int join_gaps(void *arg, const struct store_gap *g)
+{
+    char *out = arg;
+    size_t used = strlen(out);
+    snprintf(out + used, 200 - used, "%s%d ", g->pair.base, (int)((g->open_time - T0) / MS_HOUR));
+    return 0;
+}
+
+static void gap_listings(void **state)
+{
+    struct place *p = *state;
+    assert_int_equal(store_begin(p->s), 0);
+    int64_t a = make_stream(p->s, "A/USDT", TF_H1), b = make_stream(p->s, "B/USDT", TF_H1);
+    for (int i = 4; i >= 0; i--) {
+        struct store_gap g = {.open_time = T0 + i * MS_HOUR, .cause = "timeout", .logged_at = T0};
+        g.stream_id = a;
+        assert_int_equal(store_gap_put(p->s, &g), 0);
+        g.stream_id = b;
+        if (i % 2 == 0)
+            assert_int_equal(store_gap_put(p->s, &g), 0);
+    }
+    assert_int_equal(store_commit(p->s), 0);
+    const struct {
+        struct store_range r;
+        const char *want;
+    } cases[] = {
+        {{0}, "A0 B0 A1 A2 B2 A3 A4 B4 "},
+        {{.last_n = 2}, "A4 B4 "},
+        {{.last_n = 1}, "B4 "},
+        {{.last_n = 99, .to = T0 + 2 * MS_HOUR}, "A0 B0 A1 "},
+        {{.stream_id = b}, "B0 B2 B4 "},
+        {{.stream_id = b, .last_n = 2}, "B2 B4 "},
+        {{.stream_id = a, .from = T0 + 1, .to = T0 + 4 * MS_HOUR}, "A1 A2 A3 "},
+        {{.stream_id = a, .from = T0 + 1, .to = T0 + 4 * MS_HOUR, .last_n = 1}, "A3 "},
+        {{.stream_id = 99}, ""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[200] = "";
+        assert_int_equal(store_gap_each(p->s, &cases[i].r, join_gaps, text), 0);
+        assert_string_equal(text, cases[i].want);
+    }
+}
+
 // ---- signals and queue ----------------------------------------------------------------------
 
 static int keep_signal(void *arg, const struct store_signal *sig)
@@ -434,11 +477,17 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, place_setup, place_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(the_ledger_never_turns_back), TEST(ledger_listings),
-        TEST(gaps_are_filled_once),        TEST(a_signal_is_stored_once),
-        TEST(a_signal_has_one_verdict),    TEST(orders_follow_their_states),
-        TEST(fills_move_money_once),       TEST(a_fill_beyond_the_cash_leaves_no_trace),
-        TEST(events_are_listed),           TEST(agents_are_replaced_by_name),
+        TEST(the_ledger_never_turns_back),
+        TEST(ledger_listings),
+        TEST(gaps_are_filled_once),
+        TEST(gap_listings),
+        TEST(a_signal_is_stored_once),
+        TEST(a_signal_has_one_verdict),
+        TEST(orders_follow_their_states),
+        TEST(fills_move_money_once),
+        TEST(a_fill_beyond_the_cash_leaves_no_trace),
+        TEST(events_are_listed),
+        TEST(agents_are_replaced_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

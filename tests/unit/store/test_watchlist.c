@@ -191,7 +191,7 @@ static int join_inputs(void *arg, const struct store_entry_strategy *e)
 {
     char *out = arg;
     size_t used = strlen(out);
-    snprintf(out + used, 200 - used, "%s(%s) ", e->strategy_name, e->inputs);
+    snprintf(out + used, 200 - used, "%s(%s)%d ", e->strategy_name, e->inputs, (int)e->warmup);
     return 0;
 }
 
@@ -219,7 +219,7 @@ static void entries_name_their_strategies(void **state)
     assert_int_equal(store_entry_strategy_put(p->s, entry, v1, "", 0), 0);
     assert_int_equal(store_commit(p->s), 0);
     assert_int_equal(store_entry_strategy_each(p->s, 0, join_inputs, text), 0);
-    assert_string_equal(text, "a.pine(fast=12) b.pine() ");
+    assert_string_equal(text, "a.pine(fast=12)26 b.pine()0 ");
     assert_int_equal(store_entry_each(p->s, stream, count_entry, &n), 0);
     assert_int_equal(n, 1);
     assert_int_equal(store_stream_each(p->s, true, count_stream, &n), 0);

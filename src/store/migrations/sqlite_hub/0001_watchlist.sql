@@ -141,5 +141,6 @@ CREATE TABLE gaps (
     exchange_gap INTEGER NOT NULL,
     logged_at    INTEGER NOT NULL,
     filled_at    INTEGER NOT NULL,
-    PRIMARY KEY (stream_id, open_time)
+    PRIMARY KEY (open_time, stream_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX gaps_by_stream ON gaps (stream_id, open_time);
