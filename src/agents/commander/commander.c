@@ -2,6 +2,7 @@
 // The commander's main loop: signals, heartbeats, exchange time, the market list.
 #include "agents/commander/commander_internal.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 #define MARKETS_PAUSE_MS     3600000 // real time between refreshes of the market list
 #define MARKETS_RETRY_MIN_MS 2000
 #define ROUND_TRIP_MAX_MS    2000 // a slower answer says too little about the time
+#define CLOCK_SECOND_LOOK_MS 2000 // after the first measurement: does the speed agree?
+#define CLOCK_JUMP_MS        2000 // real time; a larger surprise is believed when measured twice
+#define CLOCK_RATE_TOLERANCE 0.05
 
 time_ms commander__now(const struct commander *cm)
 {
@@ -60,12 +64,70 @@ static void time_failed(struct commander *cm, struct str cause)
     loop_timer_start(cm->clock_timer, cm->clock_pause_ms);
 }
 
+// Warns when the exchange's clock does not run at the speed the hub was told: every wait would be
+// wrong.
+static void check_rate(struct commander *cm, const struct ipc_time *m)
+{
+    double real_ms = (double)(m->received_ns - cm->clock.anchor_ns) / 1e6;
+    double rate = (double)(m->server_ms - cm->clock.anchor_ms) / real_ms;
+
+    if (real_ms < CLOCK_SECOND_LOOK_MS / 2.0 ||
+        fabs(rate / cm->clock.speed - 1) < CLOCK_RATE_TOLERANCE) {
+        return;
+    }
+    log_error(&cm->log, "the exchange's clock does not run at hub.speed",
+              "measured=%.3g configured=%.3g do=\"start the hub with --speed %.0f\"", rate,
+              cm->clock.speed, rate);
+}
+
+// True when this measurement is so far from what was expected that a second one must confirm it.
+static bool is_surprise(struct commander *cm, const struct xclock *measured)
+{
+    clock_ns now = loop_now(cm->loop);
+    int64_t moved = xclock_at(measured, now) - xclock_at(&cm->clock, now);
+    int64_t against_last = xclock_at(measured, now) - xclock_at(&cm->clock_suspect, now);
+    int64_t limit = (int64_t)(CLOCK_JUMP_MS * cm->clock.speed);
+
+    if (llabs(moved) <= limit) {
+        cm->clock_suspected = false;
+        return false;
+    }
+    if (cm->clock_suspected && llabs(against_last) <= limit) {
+        cm->clock_suspected = false;
+        log_warn(&cm->log, "exchange time has jumped and is taken over", "moved_ms=%lld",
+                 (long long)moved);
+        return false;
+    }
+    cm->clock_suspected = true;
+    cm->clock_suspect = *measured;
+    log_warn(&cm->log, "exchange time seems to have jumped, measured once more", "moved_ms=%lld",
+             (long long)moved);
+    loop_timer_start(cm->clock_timer, CLOCK_PAUSE_MIN_MS);
+    return true;
+}
+
+static void clock_first_known(struct commander *cm)
+{
+    char at[TIME_TEXT_MAX];
+
+    time_format(commander__now(cm), at);
+    log_info(&cm->log, "exchange time measured", "time=%s speed=%g round_trip_ms=%lld", at,
+             cm->clock.speed, (long long)cm->clock_round_trip_ms);
+    loop_timer_start(cm->clock_timer, CLOCK_SECOND_LOOK_MS);
+    ask_markets(cm);
+    commander__streams_load(cm);
+    if (cm->o->started && !cm->announced) {
+        cm->announced = true;
+        cm->o->started(cm->o->started_arg);
+    }
+}
+
 static void on_time(void *arg, struct channel *from, const union ipc_any *msg, int fd)
 {
     struct commander *cm = arg;
     const struct ipc_time *m = &msg->time;
     bool first = !cm->have_clock;
-    time_ms before = commander__now(cm);
+    struct xclock measured;
 
     (void)from;
     (void)fd;
@@ -78,27 +140,24 @@ static void on_time(void *arg, struct channel *from, const union ipc_any *msg, i
         time_failed(cm, STR("the answer took too long to say much"));
         return;
     }
-    cm->clock = xclock_measured(m->sent_ns, m->received_ns, m->server_ms,
-                                config_double(cm->config, CFG_HUB_SPEED));
+    measured = xclock_measured(m->sent_ns, m->received_ns, m->server_ms,
+                               config_double(cm->config, CFG_HUB_SPEED));
+    if (!first) {
+        check_rate(cm, m);
+        if (is_surprise(cm, &measured)) {
+            return;
+        }
+    }
+    cm->clock = measured;
     cm->have_clock = true;
     cm->clock_pause_ms = 0;
     loop_timer_start(cm->clock_timer, config_ms(cm->config, CFG_HUB_CLOCK_INTERVAL));
     commander__send_clock(cm, NULL);
     if (first) {
-        char at[TIME_TEXT_MAX];
-
-        time_format(commander__now(cm), at);
-        log_info(&cm->log, "exchange time measured", "time=%s speed=%g round_trip_ms=%lld", at,
-                 cm->clock.speed, (long long)cm->clock_round_trip_ms);
-        ask_markets(cm);
-        commander__streams_load(cm);
-        if (cm->o->started && !cm->announced) {
-            cm->announced = true;
-            cm->o->started(cm->o->started_arg);
-        }
+        clock_first_known(cm);
     } else {
-        log_debug(&cm->log, "exchange time measured again", "moved_ms=%lld round_trip_ms=%lld",
-                  (long long)(commander__now(cm) - before), (long long)cm->clock_round_trip_ms);
+        log_debug(&cm->log, "exchange time measured again", "round_trip_ms=%lld",
+                  (long long)cm->clock_round_trip_ms);
         commander__streams_run(cm);
     }
 }

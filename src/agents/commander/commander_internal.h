@@ -74,8 +74,8 @@ struct commander {
     int exit_code;
     bool announced;
     // exchange time
-    struct xclock clock;
-    bool have_clock;
+    struct xclock clock, clock_suspect;
+    bool have_clock, clock_suspected;
     int64_t clock_pause_ms;
     int64_t clock_round_trip_ms;
     // streams
