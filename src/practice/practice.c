@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The practice exchange put together: its feed, its clock, its HTTP server, and its main function.
 #include "practice/practice.h"
+#include "os/paths.h"
 #include "practice/generated.h"
 #include "practice/practice_internal.h"
 #include "practice/recorded.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define PAIRS_DEFAULT      50
 #define SPEED_MIN          0.001
@@ -59,34 +57,14 @@ static int start_clock(struct practice *p, const struct practice_options *o, str
     return 0;
 }
 
-static int read_script(const char *path, struct buf *out, struct diag *d)
-{
-    int err = 0;
-    ssize_t got = 0;
-    char *at = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return diag_set(d, ERR_NOT_FOUND, "cannot open the fault script %s", path);
-    do {
-        err = buf_reserve(out, 4096, &at);
-        got = err == 0 ? read(fd, at, 4096) : 0;
-        if (got > 0)
-            buf_commit(out, (size_t)got);
-    } while (got > 0);
-    close(fd);
-    if (err != 0 || got < 0)
-        return diag_set(d, err != 0 ? err : ERR_SYSTEM, "cannot read the fault script %s", path);
-    return 0;
-}
-
 static int load_faults(struct practice *p, const struct practice_options *o, struct diag *d)
 {
     fault_set_init(&p->faults, o->seed);
     if (!o->fault_file)
         return 0;
     struct buf script;
-    buf_init(&script, FAULT_SCRIPT_MAX_BYTES + 4096);
-    int err = read_script(o->fault_file, &script, d);
+    buf_init(&script, FAULT_SCRIPT_MAX_BYTES);
+    int err = paths_read_file(o->fault_file, &script, d);
     if (err == 0)
         err = fault_set_parse(&p->faults, buf_str(&script), p->start, d);
     buf_finish(&script);

@@ -13,7 +13,7 @@ struct practice_options {
     const char *listen;   // IP address; NULL = 127.0.0.1
     uint16_t port;        // 0 = any free port
     const char *data_dir; // recorded candles; NULL = generated market
-    size_t pairs;         // generated market: how many; 0 = 50
+    size_t pairs;         // generated market: how many; 0 = 60
     uint64_t seed;        // of the generated market, books, paths and faults
     double speed;         // exchange seconds a real second, 0.001 ... 100000; 0 = 1
     time_ms start;        // exchange time at the start; PRACTICE_START_DEFAULT = the feed's choice
