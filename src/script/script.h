@@ -46,6 +46,18 @@ enum script_commission_kind {
     SCRIPT_COMMISSION_CASH_PER_ORDER,
     SCRIPT_COMMISSION_CASH_PER_CONTRACT
 };
+enum script_allow { SCRIPT_ALLOW_ALL, SCRIPT_ALLOW_LONG, SCRIPT_ALLOW_SHORT };
+// strategy.risk.*; a limit that the script does not set is NaN.
+struct script_risk {
+    enum script_allow allow_entry;
+    double max_drawdown; // cash, or percent of the greatest equity
+    bool max_drawdown_percent;
+    double max_intraday_loss;
+    bool max_intraday_loss_percent; // of the day's first equity
+    double max_intraday_filled_orders;
+    double max_position_size;
+    double max_cons_loss_days;
+};
 struct script_strategy_settings {
     double initial_capital; // default 1000000 (Pine)
     enum script_qty_kind default_qty_kind;
@@ -58,6 +70,7 @@ struct script_strategy_settings {
     bool process_orders_on_close;
     bool close_entries_any; // close_entries_rule = "ANY"
     bool qty_given;         // default_qty_type or default_qty_value stands in the source
+    struct script_risk risk;
 };
 
 struct script_input {
@@ -131,17 +144,40 @@ enum script_order_kind {
 struct script_order {
     enum script_order_kind kind;
     bool is_long;            // direction of entry / raw orders
-    const char *id;          // "" when none; lives as long as the program
+    const char *id;          // "" when none; all strings live for the call
     const char *from_entry;  // of an exit
     const char *oca_name;
     int oca_kind;            // 0 none, 1 cancel, 2 reduce
     const char *comment;
+    const char *comment_profit, *comment_loss, *comment_trailing; // of an exit
     const char *alert_message;
     double qty, qty_percent; // NaN = default
     double limit, stop;      // NaN = none
     double profit, loss;     // ticks, NaN = none
     double trail_price, trail_points, trail_offset;
     bool immediately;        // close(..., immediately = true)
+};
+
+// Fields of one trade, for trade_value and trade_text.
+enum script_trade_field {
+    SCRIPT_TRADE_ENTRY_PRICE,
+    SCRIPT_TRADE_ENTRY_BAR,
+    SCRIPT_TRADE_ENTRY_TIME,
+    SCRIPT_TRADE_ENTRY_ID,      // text
+    SCRIPT_TRADE_ENTRY_COMMENT, // text
+    SCRIPT_TRADE_SIZE,          // below 0 when short
+    SCRIPT_TRADE_PROFIT,
+    SCRIPT_TRADE_PROFIT_PERCENT,
+    SCRIPT_TRADE_COMMISSION,
+    SCRIPT_TRADE_MAX_RUNUP,
+    SCRIPT_TRADE_MAX_RUNUP_PERCENT,
+    SCRIPT_TRADE_MAX_DRAWDOWN,
+    SCRIPT_TRADE_MAX_DRAWDOWN_PERCENT,
+    SCRIPT_TRADE_EXIT_PRICE, // this and the rest: closed trades only
+    SCRIPT_TRADE_EXIT_BAR,
+    SCRIPT_TRADE_EXIT_TIME,
+    SCRIPT_TRADE_EXIT_ID,     // text
+    SCRIPT_TRADE_EXIT_COMMENT // text
 };
 
 // What the program may read of the emulated account while it runs (strategy.*).
@@ -151,7 +187,10 @@ struct script_account {
     double initial_capital;
     int64_t open_trades, closed_trades, win_trades, loss_trades, even_trades;
     void *trades;  // the broker's own; read through trade_value below
+    // index counts from 0; NaN / NULL for a trade or field that is not there. May be NULL. The text
+    // lives until the next call into the broker.
     double (*trade_value)(void *trades, bool closed, int64_t index, int field);
+    const char *(*trade_text)(void *trades, bool closed, int64_t index, int field);
 };
 
 // The broker the program trades with: an emulator in backtests and in live analysis alike.
@@ -161,7 +200,13 @@ struct script_broker {
     // prices and updates *account.
     void (*bar)(void *arg, int64_t bar_index, time_ms open_time, double open, double high,
                 double low, double close, struct script_account *account);
-    // An order the program issues at the close of the bar.
+    // Optional: n consecutive bars at once, n > 1, none of which but perhaps the last is followed by
+    // an order. As if bar were called for each in turn; a program that reads the account (see
+    // script_info.needs_account) never uses it. NULL: bar is called for each.
+    void (*bars)(void *arg, int64_t first_bar, size_t n, const struct script_bars *bars,
+                 struct script_account *account);
+    // An order the program issues at the close of the bar; bar (or bars) has covered that bar. Strings
+    // live for the call.
     void (*order)(void *arg, int64_t bar_index, const struct script_order *order);
 };
 
@@ -184,11 +229,50 @@ int script_instance_create(const struct script_program *p, const struct script_c
                            size_t max_state_bytes, struct script_instance **out,
                            struct diag *d) MUST_CHECK;
 void script_instance_destroy(struct script_instance *i);
-// Feeds the next n bars (n >= 1, any block length gives the same values). broker and sink may be
-// NULL. ERR_INVALID once the instance is dead.
+// Feeds the next n bars (n >= 1, any block length gives the same values, bit for bit). broker and
+// sink may be NULL. ERR_INVALID once the instance is dead, ERR_NO_MEMORY (nothing was fed).
 int script_instance_run(struct script_instance *i, const struct script_bars *bars, size_t n,
                         const struct script_broker *broker,
                         const struct script_sink *sink) MUST_CHECK;
+
+// Scratch memory of runs. One a thread serves any number of instances; it grows to what the largest
+// of them needs. script_instance_run makes one for each call, so who feeds many instances bar by bar
+// or calls often hands one over instead.
+struct script_workspace;
+struct script_workspace *script_workspace_create(void); // NULL when out of memory
+void script_workspace_destroy(struct script_workspace *w);
+int script_instance_run_with(struct script_instance *i, struct script_workspace *w,
+                             const struct script_bars *bars, size_t n,
+                             const struct script_broker *broker,
+                             const struct script_sink *sink) MUST_CHECK;
+
+// A group: several programs, or one with several bindings, over the same bars in one graph. Equal
+// nodes are computed once (a sweep of 1,000 pairs of averages computes each average once). Each
+// member has its own broker and sink; an error ends that member only. An instance made by
+// script_instance_create is a group of one, and all functions below take both.
+struct script_group_item {
+    const struct script_program *program; // outlives the group
+    const struct script_value *values;    // borrowed for the call
+    size_t value_count;
+};
+// As script_instance_create; *failed (NULL allowed) is the place of the item an error is about.
+int script_group_create(const struct script_group_item *items, size_t count,
+                        const struct script_context *ctx, size_t max_state_bytes,
+                        struct script_instance **out, size_t *failed, struct diag *d) MUST_CHECK;
+// brokers and sinks: `count` pointers each, or NULL; single ones may be NULL. ERR_INVALID once all
+// members are dead.
+int script_group_run(struct script_instance *g, struct script_workspace *w,
+                     const struct script_bars *bars, size_t n,
+                     const struct script_broker *const *brokers,
+                     const struct script_sink *const *sinks) MUST_CHECK;
+size_t script_group_members(const struct script_instance *g);
+bool script_group_is_dead(const struct script_instance *g, size_t member);
+// What strategy() and strategy.risk.* say with the bound inputs. Lives as long as the instance.
+const struct script_strategy_settings *script_instance_settings(const struct script_instance *i,
+                                                                size_t member);
+size_t script_instance_state_bytes(const struct script_instance *i); // state alone, without the plan
+// The reference of all builtins as Markdown, made from their table.
+int script_write_docs(struct buf *out) MUST_CHECK;
 // Bars needed before every plot and condition can be defined, with the bound inputs.
 int64_t script_instance_warmup(const struct script_instance *i);
 size_t script_instance_bytes(const struct script_instance *i); // state and buffers, for status
