@@ -11,8 +11,8 @@ struct http_server;
 struct http_exchange; // one request with its answer
 
 struct http_server_options {
-    const char *listen;   // "127.0.0.1" or "::1"
-    uint16_t port;        // 0 = any free port
+    const char *listen; // "127.0.0.1" or "::1"
+    uint16_t port;      // 0 = any free port
     unsigned connections_max;
     unsigned idle_timeout_s;
 };

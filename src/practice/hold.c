@@ -84,10 +84,13 @@ int practice_hold(struct practice *p, struct http_exchange *x, int64_t for_ms, i
 
 void practice_hold_finish(struct practice *p)
 {
-    while (p->held) {
-        struct held *h = p->held;
-        held_unlink(h);
+    struct held *h = p->held;
+    p->held = NULL;
+    p->held_count = 0;
+    while (h) {
+        struct held *next = h->next;
         http_exchange_abort(h->x);
         held_free(h);
+        h = next;
     }
 }

@@ -157,12 +157,12 @@ static int read_symbols(struct call *c)
     static const char rule[] = "^\\\\[(\\\"[\\\\w\\\\-._&&[^a-z]]{1,50}\\\"(,\\\"[\\\\w\\\\-._&&"
                                "[^a-z]]{1,50}\\\"){0,}){0,1}\\\\]$";
     struct str v = c->value[PARAM_SYMBOLS];
-    c->markets = malloc((v.len / 3 + 1) * sizeof(*c->markets));
+    c->markets = calloc(v.len / 3 + 1, sizeof(*c->markets));
     if (!c->markets)
         return call_fail(c, 500, -1000, "An unknown error occurred while processing the request.");
     if (v.len < 2 || v.data[0] != '[' || v.data[v.len - 1] != ']')
         return fail_illegal(c, PARAM_SYMBOLS, rule);
-    struct str rest = str_sub(v, 1, v.len - 1), part;
+    struct str rest = str_sub(v, 1, v.len - 1), part = STR("");
     while (rest.len > 0 && str_split(&rest, ',', &part)) {
         if (part.len < 3 || part.data[0] != '"' || part.data[part.len - 1] != '"')
             return fail_illegal(c, PARAM_SYMBOLS, rule);
@@ -176,7 +176,7 @@ static int read_symbols(struct call *c)
 static int all_markets(struct call *c)
 {
     struct market_view view;
-    c->markets = malloc((c->p->feed->market_count + 1) * sizeof(*c->markets));
+    c->markets = calloc(c->p->feed->market_count + 1, sizeof(*c->markets));
     if (!c->markets)
         return call_fail(c, 500, -1000, "An unknown error occurred while processing the request.");
     for (size_t i = 0; i < c->p->feed->market_count; i++) {

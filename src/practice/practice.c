@@ -86,8 +86,10 @@ int practice_create(struct loop *loop, const struct practice_options *o, struct 
                     struct practice **out, struct diag *d)
 {
     struct practice *p = calloc(1, sizeof(*p));
-    if (!p)
-        return diag_set(d, ERR_NO_MEMORY, "out of memory");
+    if (!p) {
+        (void)diag_set(d, ERR_NO_MEMORY, "out of memory");
+        return ERR_NO_MEMORY;
+    }
     p->loop = loop;
     p->log = log;
     p->seed = o->seed;

@@ -175,11 +175,12 @@ static void set_status(struct call *c, const struct fault_rule *r, const char **
     if (c->status == 429 || c->status == 418) {
         int64_t wait = c->status == 418 ? BAN_DEFAULT_S : WAIT_DEFAULT_S;
         wait = r->retry_after_s > 0 ? r->retry_after_s : wait;
+        long long until = c->now + wait * MS_SECOND;
         if (c->status == 418)
             (void)call_fail(c, 418, -1003,
                             "Way too much request weight used; IP banned until %lld. Please use "
                             "WebSocket Streams for live updates to avoid bans.",
-                            (long long)(c->now + wait * MS_SECOND));
+                            until);
         else
             (void)call_fail(c, 429, -1003,
                             "Too much request weight used; current limit is %lld request weight "
