@@ -66,10 +66,9 @@ static const double *column_of(const struct prices *p, const char *name, size_t 
     const struct {
         const char *name;
         const double *column;
-    } known[] = {{"open", p->open},          {"high", p->high},      {"low", p->low},
-                 {"close", p->close},        {"volume", p->volume},  {"time", p->time},
-                 {"high_source", p->high},   {"low_source", p->low}, {"anchor", p->condition},
-                 {"condition", p->condition}};
+    } known[] = {{"open", p->open},        {"high", p->high},          {"low", p->low},
+                 {"close", p->close},      {"volume", p->volume},      {"time", p->time},
+                 {"anchor", p->condition}, {"condition", p->condition}};
     for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
         if (strlen(known[k].name) == length && memcmp(known[k].name, name, length) == 0)
             return known[k].column;

@@ -30,7 +30,8 @@ def make_bars():
         l = o if flat else round(max(0.5, min(o, price) - next(r)), 2)
         bars.append(dict(open=o, high=h, low=l, close=price, volume=round(next(r) * 500, 3) if not flat else 0.0,
                          time=1700006400000 + i * 3600000, other=round(50 + 10 * math.sin(i / 7) + next(r), 3),
-                         condition=1.0 if next(r) < 0.15 else 0.0, coarse=float(round(price / 4))))
+                         condition=1.0 if next(r) < 0.15 else 0.0, coarse=float(round(price / 4)),
+                         length=float(1 + i % 11)))
     for i, b in enumerate(bars):
         b['hl2'] = (b['high'] + b['low']) / 2
         b['hlc3'] = (b['high'] + b['low'] + b['close']) / 3
@@ -171,7 +172,7 @@ def stdev(x, n, biased=1):
 
 
 def dev(x, n):
-    return on_window(x, n, lambda w: math.fsum(abs(y - math.fsum(w) / n) for y in w) / n, False)
+    return on_window(x, n, lambda w: 0.0 if len(set(w)) == 1 else math.fsum(abs(y - math.fsum(w) / n) for y in w) / n, False)
 
 
 def bb(x, n, mult):
@@ -527,6 +528,13 @@ def all_cases():
     one('ta.range', lambda x, n: [minus(a, b) for a, b in zip(highest(x, n), lowest(x, n))], [(10,)], many)
     one('ta.max', lambda x: running(x, max), [()], many)
     one('ta.min', lambda x: running(x, min), [()], many)
+    lengths = DATA['length']
+    for source in many:
+        for name, f in (('math.sum', msum), ('ta.sma', sma), ('ta.wma', wma), ('ta.highest', highest), ('ta.lowest', lowest),
+                        ('ta.highestbars', lambda x, n: extreme_bars(x, n, max)),
+                        ('ta.lowestbars', lambda x, n: extreme_bars(x, n, min))):
+            by_length = {n: f(DATA[source], int(n)) for n in set(lengths)}
+            case(name + '@series', [source, 'length'], [], each(lambda i: by_length[lengths[i]][i]))
     one('ta.pivothigh', lambda x, a, b: pivot(x, a, b, True), [(2, 2), (4, 1), (0, 3)], ('high', 'coarse'))
     one('ta.pivotlow', lambda x, a, b: pivot(x, a, b, False), [(2, 2), (4, 1), (0, 3)], ('low', 'coarse'))
     one('ta.rising', lambda x, n: monotone(x, n, True), [(1,), (3,)], many + ('coarse',))

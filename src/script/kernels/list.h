@@ -30,6 +30,7 @@
     X(math_sin)                                                                                    \
     X(math_sqrt)                                                                                   \
     X(math_sum)                                                                                    \
+    X(math_sum_series)                                                                             \
     X(math_tan)                                                                                    \
     X(math_todegrees)                                                                              \
     X(math_toradians)                                                                              \
@@ -77,14 +78,18 @@
     X(ta_ema)                                                                                      \
     X(ta_falling)                                                                                  \
     X(ta_highest)                                                                                  \
+    X(ta_highest_series)                                                                           \
     X(ta_highestbars)                                                                              \
+    X(ta_highestbars_series)                                                                       \
     X(ta_hma)                                                                                      \
     X(ta_iii)                                                                                      \
     X(ta_kc)                                                                                       \
     X(ta_kcw)                                                                                      \
     X(ta_linreg)                                                                                   \
     X(ta_lowest)                                                                                   \
+    X(ta_lowest_series)                                                                            \
     X(ta_lowestbars)                                                                               \
+    X(ta_lowestbars_series)                                                                        \
     X(ta_macd)                                                                                     \
     X(ta_max)                                                                                      \
     X(ta_median)                                                                                   \
@@ -108,6 +113,7 @@
     X(ta_rsi)                                                                                      \
     X(ta_sar)                                                                                      \
     X(ta_sma)                                                                                      \
+    X(ta_sma_series)                                                                               \
     X(ta_stdev)                                                                                    \
     X(ta_stoch)                                                                                    \
     X(ta_supertrend)                                                                               \
@@ -122,6 +128,7 @@
     X(ta_vwma)                                                                                     \
     X(ta_wad)                                                                                      \
     X(ta_wma)                                                                                      \
+    X(ta_wma_series)                                                                               \
     X(ta_wpr)                                                                                      \
     X(ta_wvad)
 

@@ -71,8 +71,8 @@ BINARY(le, "le", "a", "b", kernel__bool(a <= b))
 BINARY(gt, "gt", "a", "b", kernel__bool(a > b))
 BINARY(ge, "ge", "a", "b", kernel__bool(a >= b))
 
-BINARY(and, "and", "a", "b", kernel__bool(is_true(a) & is_true(b)))
-BINARY(or, "or", "a", "b", kernel__bool(is_true(a) | is_true(b)))
+BINARY(and, "and", "a", "b", kernel__bool(is_true(a) && is_true(b)))
+BINARY(or, "or", "a", "b", kernel__bool(is_true(a) || is_true(b)))
 UNARY(not, "not", "a", kernel__bool(!is_true(a)))
 UNARY(to_bool, "to_bool", "a", kernel__bool(is_true(a)))
 

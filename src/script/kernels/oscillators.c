@@ -47,7 +47,7 @@ static void wpr_run(void *state, const double *params, const double *const *in, 
 }
 
 const struct kernel kernel__ta_stoch = {.name = "ta.stoch",
-                                        .input_names = "source high_source low_source",
+                                        .input_names = "source high low",
                                         .output_names = "stoch",
                                         .param_names = "length",
                                         .inputs = 3,

@@ -47,18 +47,66 @@ static void rebuild_sum(void *sums, const struct window *w)
     *(struct sums *)sums = s;
 }
 
+// Where all of the window is equal the mean is that value to the last bit (dividing its sum would
+// miss it by one) and nothing of what went through before stays.
+static double flat(struct sums *s, double x, double length)
+{
+    s->sum = x * length;
+    s->err = 0;
+    return x;
+}
+
+// Whether a flat window may end within x: two values half a length apart are equal, or the flat
+// piece began before x. Spares the usual case the counting of equal values.
+static bool may_be_flat(const struct sums *s, const double *x, size_t n, int64_t length)
+{
+    size_t half = (size_t)length / 2;
+    if (half == 0 || n == 0 || x[0] == s->last)
+        return true;
+    for (size_t k = half; k < n; k += half) {
+        if (x[k] == x[k - half])
+            return true;
+    }
+    return false;
+}
+
 // The difference of two prices of one window is exact nearly always: they are within a factor of
 // two.
-static void span_mean(void *sums, const struct window *w, const double *restrict x,
-                      const double *restrict gone, double *restrict out, size_t n)
+KERNEL__INLINE void mean_loop(struct sums *sums, int64_t whole, const double *restrict x,
+                              const double *restrict gone, double *restrict out, size_t n,
+                              bool counting)
 {
-    struct sums s = *(struct sums *)sums;
-    double length = (double)w->length;
+    struct sums s = *sums;
+    double length = (double)whole;
     for (size_t k = 0; k < n; k++) {
-        add(&s, x[k] - gone[k]);
+        double d = x[k] - gone[k], t = s.sum + d;
+        s.err += d - (t - s.sum);
+        s.sum = t;
         out[k] = (s.sum + s.err) / length;
+        if (!counting)
+            continue;
+        s.same = x[k] == s.last ? s.same + 1 : 1;
+        s.last = x[k];
+        // Sums that are na must stay so: that is how the driver learns of an na among x.
+        if (__builtin_expect(s.same >= whole && !kernel__is_na(s.sum), 0))
+            out[k] = flat(&s, x[k], length);
     }
-    *(struct sums *)sums = s;
+    *sums = s;
+}
+
+static void span_mean(void *sums, const struct window *w, const double *x, const double *gone,
+                      double *out, size_t n)
+{
+    struct sums *s = sums;
+    if (may_be_flat(s, x, n, w->length)) {
+        mean_loop(s, w->length, x, gone, out, n, true);
+        return;
+    }
+    mean_loop(s, w->length, x, gone, out, n, false);
+    s->last = x[n - 1];
+    s->same = 1;
+    while ((size_t)s->same < n && x[n - 1 - (size_t)s->same] == s->last)
+        s->same++;
 }
 
 // For values of any size: what x - gone rounds off is kept too, and where all of the window is
@@ -73,10 +121,8 @@ static void span_total(void *sums, const struct window *w, const double *restric
         add(&s, d);
         s.same = x[k] == s.last ? s.same + 1 : 1;
         s.last = x[k];
-        if (__builtin_expect(s.same >= w->length, 0)) {
-            s.sum = x[k] * (double)w->length;
-            s.err = 0;
-        }
+        if (__builtin_expect(s.same >= w->length, 0))
+            (void)flat(&s, x[k], (double)w->length);
         out[k] = s.sum + s.err;
     }
     *(struct sums *)sums = s;

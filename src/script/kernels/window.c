@@ -6,7 +6,7 @@
 
 int64_t window__period(int64_t length)
 {
-    return length * 4 > 256 ? length * 4 : 256;
+    return length * 4 > 1024 ? length * 4 : 1024;
 }
 
 size_t window__bytes(double length)

@@ -62,6 +62,8 @@ static double argument(const char *name, struct random *r, const struct bar *b)
 {
     if (strcmp(name, "condition") == 0 || strcmp(name, "anchor") == 0)
         return random_below(r, 8) == 0 ? 1 : 0;
+    if (strcmp(name, "length") == 0)
+        return (double)(1 + random_below(r, 12)) + (random_below(r, 9) == 0 ? 0.5 : 0);
     if (strcmp(name, "periods") == 0)
         return (double)(2 + random_below(r, 40));
     return b->low + (b->high - b->low) * random_unit(r);
@@ -73,10 +75,8 @@ static double column_value(const char *name, struct random *r, const struct bar 
         const char *name;
         double value;
     } prices[] = {
-        {"open", b->open},      {"high", b->high},
-        {"low", b->low},        {"close", b->close},
-        {"volume", b->volume},  {"high_source", b->high},
-        {"low_source", b->low}, {"time", (double)i * 3600000.0},
+        {"open", b->open},   {"high", b->high},     {"low", b->low},
+        {"close", b->close}, {"volume", b->volume}, {"time", (double)i * 3600000.0},
     };
     for (size_t k = 0; k < sizeof prices / sizeof *prices; k++) {
         if (strcmp(name, prices[k].name) == 0)

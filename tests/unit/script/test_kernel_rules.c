@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #define SEEDS 6
-#define BARS  1100
+#define BARS  2600
 
 static void registry_is_sorted_and_found(void **state)
 {
@@ -130,6 +130,8 @@ static void the_future_cannot_be_seen(void **state)
 // Kernels whose outputs come with events, or are defined from the first bar on.
 static bool waits_for_events(const char *name)
 {
+    if (strstr(name, "@series") != NULL)
+        return true; // there is no length to wait for
     static const char *const names[] = {"ta.pivothigh", "ta.pivotlow",    "ta.valuewhen",
                                         "ta.barssince", "ta.vwap@anchor", "ta.vwap@bands"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
