@@ -22,7 +22,8 @@ static const char *const column_names[COLUMN_COUNT] = {
 struct rows {
     const struct venue_candles_spec *spec;
     struct json_reader reader;
-    unsigned row; // 1-based, of the one being read
+    unsigned row;     // 1-based, of the one being read
+    size_t odd, wild; // rows whose quote volume does not fit, a little or by far
     struct diag *diag;
 };
 
@@ -146,14 +147,26 @@ static int cell_trades(struct rows *rows, struct json_value v, int64_t *out)
 
 // Swapped columns: a candle's average price, quote / base volume, lies within its range. Both
 // volumes are rounded by the venue, so a volume of a few units in the last place proves nothing.
-static bool volumes_fit(const struct candle *c)
+static bool volumes_fit(const struct candle *c, double slack)
 {
-    const double slack = 1.02, least = 1e-3;
+    const double least = 1e-3;
     if (isnan(c->quote_volume) || c->low <= 0 || c->high < c->low || c->volume < least ||
         c->quote_volume < least)
         return true;
     return c->quote_volume <= c->volume * c->high * slack &&
            c->quote_volume * slack >= c->volume * c->low;
+}
+
+// One odd row is the venue's history (real data has such rows); columns are swapped when most rows
+// are odd and some wildly so.
+static int judge_volumes(const struct rows *rows, size_t count)
+{
+    if (rows->wild == 0 || rows->odd * 2 <= count)
+        return 0;
+    return diag_set(rows->diag, ERR_PROTOCOL,
+                    "%zu of %zu rows have a quote volume that does not belong to their volume and "
+                    "prices (columns swapped?)",
+                    rows->odd, count);
 }
 
 static int read_row(struct rows *rows, struct candle *c, bool *final)
@@ -172,9 +185,8 @@ static int read_row(struct rows *rows, struct candle *c, bool *final)
     rc = rc ? rc : cell_trades(rows, cells[COLUMN_TRADES], &c->trades);
     if (rc != 0)
         return rc;
-    if (!volumes_fit(c))
-        return say_row(rows, "has a quote volume that does not belong to its volume and prices "
-                             "(columns swapped?)");
+    rows->odd += !volumes_fit(c, 1.02);
+    rows->wild += !volumes_fit(c, 2);
     struct json_value flag = cells[COLUMN_CLOSED];
     *final = !flag.text.data || !rows->spec->closed_text ||
              str_eq(flag.text, str_from(rows->spec->closed_text));
@@ -226,8 +238,9 @@ static int read_rows(struct rows *rows, time_ms from, time_ms to, struct candle 
     }
     if (venue__json_finish(&rows->reader) != 0)
         return say_syntax(rows);
-    *count = kept;
-    return 0;
+    int rc = judge_volumes(rows, rows->row - 1);
+    *count = rc == 0 ? kept : 0;
+    return rc;
 }
 
 int venue_decode_candles(const struct venue *v, struct str body, time_ms from, time_ms to,
