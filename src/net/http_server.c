@@ -10,9 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LISTEN_BACKLOG        1024
-#define CONNECTION_POOL_BYTES (64u * 1024u) // holds the request line: long lists of symbols
-#define RUNS_PER_TURN         16            // then other callbacks of the loop get their turn
+#define LISTEN_BACKLOG 1024
+// Holds the request line, which may list many symbols. libmicrohttpd clears it before each request.
+#define CONNECTION_POOL_BYTES (32u * 1024u)
+#define RUNS_PER_TURN         16 // then other callbacks of the loop get their turn
 #define HEADER_MAX_BYTES      512
 
 struct http_server {

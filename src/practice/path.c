@@ -135,7 +135,12 @@ static void lay_wicks(struct split *s)
 // The share of total that belongs to the part of all counted so far; monotonous in part.
 static int64_t share(int64_t total, int64_t part, int64_t all)
 {
-    return all > 0 ? (int64_t)((__int128)total * part / all) : 0;
+    int64_t product = 0;
+    if (all <= 0)
+        return 0;
+    if (!__builtin_mul_overflow(total, part, &product)) // nearly always, and much faster
+        return product / all;
+    return (int64_t)((__int128)total * part / all);
 }
 
 static void share_out(struct split *s)
