@@ -191,7 +191,7 @@ static int bind(struct request *rq, const struct given *g, int64_t entry_id, int
                                "remove one first",
                                ON_ONE_STREAM);
     }
-    rc = store_entry_strategy_put(s, entry_id, bound.strategy_id, inputs);
+    rc = store_entry_strategy_put(s, entry_id, bound.strategy_id, inputs, warmup);
     (*changed)++;
     what = bound.replaces ? "now in this version" : "bound";
     return rc != 0 ? rc

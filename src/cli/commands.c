@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one table of commands and options. Parsing, help, docs/cli.md and shell completion come from
+// it.
+#include "cli/cli.h"
+
+#define END                                                                                        \
+    {                                                                                              \
+        NULL, 0, CLI_FLAG, NULL, false, NULL                                                       \
+    }
+#define JSON                                                                                       \
+    {                                                                                              \
+        "json", 0, CLI_FLAG, NULL, false, "Print JSON: an array of objects, times in ms UTC."      \
+    }
+#define LAST                                                                                       \
+    {                                                                                              \
+        "last", 0, CLI_COUNT, "N", false, "Only the newest N rows."                                \
+    }
+#define FROM                                                                                       \
+    {                                                                                              \
+        "from", 0, CLI_MOMENT, "TIME", false, "Only what opened at TIME or later (UTC)."           \
+    }
+#define TO                                                                                         \
+    {                                                                                              \
+        "to", 0, CLI_MOMENT, "TIME", false, "Only what opened before TIME (UTC)."                  \
+    }
+#define EXCHANGE                                                                                   \
+    {                                                                                              \
+        "exchange", 0, CLI_TEXT, "NAME", false, "Exchange; exchange.name if not given."            \
+    }
+#define FOLLOW                                                                                     \
+    {                                                                                              \
+        "follow", 'f', CLI_FLAG, NULL, false,                                                      \
+            "Go on with new rows until Ctrl-C; with --json one object a line."                     \
+    }
+#define PORTFOLIO                                                                                  \
+    {                                                                                              \
+        "portfolio", 'p', CLI_TEXT, "NAME", false, "Portfolio; \"main\" if not given."             \
+    }
+
+const struct cli_option cli_global_options[] = {
+    {"config", 'c', CLI_PATH, "FILE", false,
+     "Settings file instead of /etc/oracle/oracle.conf and the user's oracle/oracle.conf."},
+    {"data", 'd', CLI_PATH, "DIR", false, "Folder of the database and the sockets (hub.data_dir)."},
+    {"set", 's', CLI_TEXT, "SECTION.KEY=VALUE", true,
+     "Sets one setting, over file and environment."},
+    {"quiet", 'q', CLI_FLAG, NULL, false, "No remarks; errors are still said."},
+    {"no-color", 0, CLI_FLAG, NULL, false, "No colour; NO_COLOR and TERM=dumb do the same."},
+    {"help", 'h', CLI_FLAG, NULL, false, "Show help on the command."},
+    {"version", 'V', CLI_FLAG, NULL, false, "Show the version."},
+    END};
+
+static const struct cli_option run_options[] = {
+    {"speed", 0, CLI_NUMBER, "N", false,
+     "The exchange's clock runs N times faster (practice exchange only; hub.speed)."},
+    END};
+
+// --data is the folder of recorded candles here: a practice exchange has no database.
+static const struct cli_option practice_options[] = {
+    {"data", 'd', CLI_PATH, "DIR", false,
+     "Replay the recorded candles of DIR; else a generated market."},
+    {"port", 0, CLI_NUMBER, "PORT", false,
+     "Port to listen on; 0 takes a free one (practice.port)."},
+    {"listen", 0, CLI_TEXT, "ADDRESS", false, "Address to listen on (practice.listen)."},
+    {"speed", 0, CLI_NUMBER, "N", false, "Exchange seconds in a real second (practice.speed)."},
+    {"start", 0, CLI_MOMENT, "TIME", false, "Exchange time to begin at (practice.start)."},
+    {"stop-at", 0, CLI_MOMENT, "TIME", false, "Exchange time at which its clock stands still."},
+    {"pairs", 0, CLI_COUNT, "N", false, "Pairs of the generated market (practice.pairs)."},
+    {"seed", 0, CLI_NUMBER, "N", false,
+     "Seed of the generated market and of faults (practice.seed)."},
+    {"weight-limit", 0, CLI_COUNT, "N", false,
+     "Request weight granted a minute (practice.weight_limit)."},
+    {"fault", 0, CLI_PATH, "FILE", false, "Faults to show, as a script."},
+    END};
+
+static const struct cli_option json_options[] = {JSON, END};
+static const struct cli_option candles_options[] = {
+    LAST,     FROM, TO, JSON, {"csv", 0, CLI_FLAG, NULL, false, "Print CSV with a header line."},
+    EXCHANGE, END};
+static const struct cli_option range_options[] = {LAST, FROM, TO, JSON, EXCHANGE, END};
+static const struct cli_option follow_options[] = {LAST, FROM, TO, FOLLOW, JSON, EXCHANGE, END};
+
+static const struct cli_option watch_add_options[] = {
+    {"strategy", 0, CLI_PATH, "FILE", true,
+     "Strategy to run on the stream; may be given several times."},
+    {"input", 'i', CLI_TEXT, "NAME=VALUE", true, "Input of the strategy named before it."},
+    PORTFOLIO,
+    EXCHANGE,
+    JSON,
+    END};
+static const struct cli_option watch_remove_options[] = {
+    {"strategy", 0, CLI_TEXT, "NAME", false, "Only this strategy; the stream is still watched."},
+    PORTFOLIO,
+    EXCHANGE,
+    JSON,
+    END};
+static const struct cli_option watch_options[] = {EXCHANGE, JSON, END};
+static const struct cli_option watch_list_options[] = {
+    {"portfolio", 'p', CLI_TEXT, "NAME", false, "Only this portfolio's."}, JSON, END};
+
+#define FIGURES                                                                                    \
+    {"order-size",                                                                                 \
+     0,                                                                                            \
+     CLI_NUMBER,                                                                                   \
+     "PERCENT",                                                                                    \
+     false,                                                                                        \
+     "Order size when a strategy names none, percent of equity (portfolio.order_size)."},          \
+        {"max-exposure-pair", 0,     CLI_NUMBER,                                                   \
+         "PERCENT",           false, "Most of the equity in one pair (gate.max_exposure_pair)."},  \
+        {"max-exposure-total",                                                                     \
+         0,                                                                                        \
+         CLI_NUMBER,                                                                               \
+         "PERCENT",                                                                                \
+         false,                                                                                    \
+         "Most of the equity in all pairs together (gate.max_exposure_portfolio)."},               \
+        {"fee-bps", 0,     CLI_NUMBER,                                                             \
+         "BPS",     false, "Fee of a paper fill, hundredths of a percent (paper.fee_bps)."},       \
+    {                                                                                              \
+        "mode", 0, CLI_TEXT, "MODE", false, "paper, the only one in this version."                 \
+    }
+
+static const struct cli_option portfolio_create_options[] = {
+    {"balance", 0, CLI_TEXT, "AMOUNT", false, "Cash it begins with (paper.initial_balance)."},
+    {"quote", 0, CLI_TEXT, "ASSET", false, "What its cash is counted in (hub.default_quote)."},
+    FIGURES,
+    JSON,
+    END};
+static const struct cli_option portfolio_set_options[] = {FIGURES, JSON, END};
+
+static const struct cli_option config_options[] = {
+    JSON, {"markdown", 0, CLI_FLAG, NULL, false, "Print docs/settings.md."}, END};
+static const struct cli_option help_options[] = {
+    {"markdown", 0, CLI_FLAG, NULL, false, "Print docs/cli.md."}, END};
+
+const struct cli_command cli_commands[] = {
+    {"run", "", "", 0, 0, run_options, "Start the hub in the foreground.",
+     "Polls every watched stream as its candles close, runs the strategies, judges their signals "
+     "and "
+     "trades on paper, until SIGTERM or Ctrl-C. SIGHUP reads the settings again. The log goes to "
+     "standard error.",
+     "run\nrun --data ./hub --set exchange.binance.base_url=http://127.0.0.1:8778 --speed 60\n",
+     cli_cmd_run},
+    {"practice", "", "", 0, 0, practice_options, "Start a practice exchange.",
+     "Serves the Binance spot REST interface over recorded or generated candles, at any speed, so "
+     "that the hub can be tried without the network. Point the hub at it with "
+     "exchange.binance.base_url.",
+     "practice\npractice --port 8778 --speed 240\npractice --data ../shared/data --start "
+     "2021-03-01\n",
+     cli_cmd_practice},
+    {"status", "", "", 0, 0, json_options, "Show the running hub: agents, streams, clock, weight.",
+     "With --json one object with the arrays agents and streams.", "status\nstatus --json\n",
+     cli_cmd_status},
+    {"stop", "", "", 0, 0, NULL, "Stop the running hub in order.", "", "stop\n", cli_cmd_stop},
+    {"reload", "", "", 0, 0, NULL, "Let the running hub read its settings again.", "", "reload\n",
+     cli_cmd_reload},
+    {"watch", "add", "PAIR TIMEFRAME", 2, 2, watch_add_options,
+     "Watch a stream, with strategies if you like.",
+     "PAIR as VET, VET/USDT or VETUSDT; TIMEFRAME 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w 1M. "
+     "Works while the hub runs and while it is stopped. A strategy given again replaces the one of "
+     "the same file name.",
+     "watch add VET 4h\n"
+     "watch add BTC/USDT 15m --strategy strategies/ema_cross.pine --input fast=9 --input slow=21\n",
+     cli_cmd_watch_add},
+    {"watch", "list", "", 0, 0, watch_list_options, "List what is watched.", "",
+     "watch list\nwatch list --json\n", cli_cmd_watch_list},
+    {"watch", "remove", "PAIR TIMEFRAME", 2, 2, watch_remove_options,
+     "Stop watching a stream; its candles are kept.", "",
+     "watch remove VET 4h\nwatch remove VET 4h --strategy ema_cross\n", cli_cmd_watch_remove},
+    {"watch", "pause", "PAIR TIMEFRAME", 2, 2, watch_options, "Stop polling a stream for now.", "",
+     "watch pause VET 4h\n", cli_cmd_watch_pause},
+    {"watch", "resume", "PAIR TIMEFRAME", 2, 2, watch_options,
+     "Poll a paused stream again; what it missed is fetched first.", "", "watch resume VET 4h\n",
+     cli_cmd_watch_resume},
+    {"portfolio", "create", "NAME", 1, 1, portfolio_create_options, "Make a paper portfolio.", "",
+     "portfolio create swing --balance 25000 --order-size 10\n", cli_cmd_portfolio_create},
+    {"portfolio", "list", "", 0, 0, json_options, "List the portfolios.", "", "portfolio list\n",
+     cli_cmd_portfolio_list},
+    {"portfolio", "show", "[NAME]", 0, 1, json_options,
+     "Show a portfolio's cash, equity, positions and exposure.", "\"main\" if no name is given.",
+     "portfolio show\nportfolio show swing --json\n", cli_cmd_portfolio_show},
+    {"portfolio", "set", "NAME", 1, 1, portfolio_set_options, "Change a portfolio's figures.",
+     "Balance and quote are fixed when it is made.", "portfolio set main --max-exposure-pair 20\n",
+     cli_cmd_portfolio_set},
+    {"portfolio", "remove", "NAME", 1, 1, json_options, "Remove a portfolio that is not in use.",
+     "", "portfolio remove swing\n", cli_cmd_portfolio_remove},
+    {"candles", "", "PAIR TIMEFRAME", 2, 2, candles_options, "Print stored candles.",
+     "Oldest first, all of them unless --last, --from or --to say less. JSON members: open_time, "
+     "open, high, low, close, volume, late, source, revised.",
+     "candles VET 4h --last 5\ncandles BTC/USDT 15m --from 2021-05-01 --to 2021-05-02 --csv\n",
+     cli_cmd_candles},
+    {"ledger", "", "[PAIR TIMEFRAME]", 0, 2, range_options,
+     "Print what became of each candle that was due.",
+     "JSON members: pair, timeframe, open_time, due_at, attempts, status, saved_at, late, cause.",
+     "ledger\nledger VET 4h --last 10\n", cli_cmd_ledger},
+    {"gaps", "", "[PAIR TIMEFRAME]", 0, 2, range_options,
+     "Print candles that were missed, and when they were filled.",
+     "JSON members: pair, timeframe, open_time, cause, exchange_gap, logged_at, filled_at.",
+     "gaps\n", cli_cmd_gaps},
+    {"signals", "", "[PAIR TIMEFRAME]", 0, 2, follow_options,
+     "Print the raw signals of strategies.",
+     "JSON members: id, pair, timeframe, strategy, candle_time, action, price, reason, portfolio, "
+     "created_at, judged.",
+     "signals --last 20\nsignals VET 4h --follow\n", cli_cmd_signals},
+    {"queue", "", "[PAIR TIMEFRAME]", 0, 2, follow_options,
+     "Print signal_queue: the verdict on each signal.",
+     "JSON members: id, signal_id, pair, timeframe, strategy, candle_time, action, status, reason, "
+     "checks [{name, measured, limit, pass}], queued_at, portfolio, side, qty, notional, order_id.",
+     "queue --last 20\nqueue --follow --json\n", cli_cmd_queue},
+    {"queue", "show", "ID", 1, 1, json_options,
+     "Print one verdict with each check's measured value and limit.", "", "queue show 12\n",
+     cli_cmd_queue_show},
+    {"strategy", "check", "FILE", 1, 1, json_options,
+     "Compile a strategy and list its inputs, indicators, plots and warm-up.",
+     "Exit code 65 when it does not compile.", "strategy check strategies/ema_cross.pine\n",
+     cli_cmd_strategy_check},
+    {"config", "", "", 0, 0, config_options, "Print every setting with its value and origin.", "",
+     "config\nconfig --json\n", cli_cmd_config},
+    {"config", "check", "", 0, 0, NULL, "Check the settings of all sources.",
+     "Exit code 78 when something is wrong.", "config check --config ./oracle.conf\n",
+     cli_cmd_config_check},
+    {"messages", "", "", 0, 0, NULL, "Print the messages between agents, as docs/messages.md.", "",
+     "messages\n", cli_cmd_messages},
+    {"version", "", "", 0, 0, NULL, "Print the version.", "", "version\n", cli_cmd_version},
+    {"help", "", "[COMMAND...]", 0, 2, help_options, "Show help on a command.", "",
+     "help watch add\n", cli_cmd_help},
+    {NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL},
+};
