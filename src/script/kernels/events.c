@@ -23,20 +23,60 @@ static void sides_init(void *state, const double *params)
     *(struct sides *)state = (struct sides){KERNEL__NA, KERNEL__NA};
 }
 
-KERNEL__INLINE void cross_run(struct sides *s, const double *const *in, double *restrict out,
-                              size_t n, bool over, bool under)
+typedef double pair __attribute__((vector_size(16)));
+typedef int64_t pair_bits __attribute__((vector_size(16)));
+
+KERNEL__INLINE pair pair_at(const double *x)
 {
-    double a = s->a, b = s->b;
-    const double *restrict x = in[0], *restrict y = in[1];
-    for (size_t i = 0; i < n; i++) {
-        bool up = (x[i] > y[i]) & (a <= b), down = (x[i] < y[i]) & (a >= b);
-        out[i] = kernel__bool((over & up) | (under & down));
-        bool defined = (x[i] == x[i]) & (y[i] == y[i]);
-        a = defined ? x[i] : a;
-        b = defined ? y[i] : b;
+    pair v;
+    memcpy(&v, x, sizeof v);
+    return v;
+}
+
+// One bar after a bar with a and b.
+KERNEL__INLINE double crossed(double a, double b, double x, double y, bool over, bool under)
+{
+    return kernel__bool((over && x > y && a <= b) || (under && x < y && a >= b));
+}
+
+// Bars that are all defined, the first with another before it: two at a time, and no branches, for
+// what a market does next cannot be predicted.
+KERNEL__INLINE void cross_defined(const double *x, const double *y, double *out, size_t n,
+                                  bool over, bool under)
+{
+    const pair one = {1, 1};
+    size_t i = 0;
+    for (; i + 2 <= n; i += 2) {
+        pair a = pair_at(x + i - 1), b = pair_at(y + i - 1), c = pair_at(x + i), d = pair_at(y + i);
+        pair_bits hit = {0, 0};
+        if (over)
+            hit |= (c > d) & (a <= b);
+        if (under)
+            hit |= (c < d) & (a >= b);
+        pair v = (pair)(hit & (pair_bits)one);
+        memcpy(out + i, &v, sizeof v);
     }
-    s->a = a;
-    s->b = b;
+    for (; i < n; i++)
+        out[i] = crossed(x[i - 1], y[i - 1], x[i], y[i], over, under);
+}
+
+KERNEL__INLINE void cross_run(struct sides *s, const double *const *in, double *out, size_t n,
+                              bool over, bool under)
+{
+    const double *x = in[0], *y = in[1];
+    for (size_t i = 0; i < n;) {
+        size_t m = kernel__min(n - i, KERNEL__CHUNK);
+        m = kernel__finite_prefix(y + i, kernel__finite_prefix(x + i, m));
+        if (m == 0) {
+            out[i++] = 0;
+            continue;
+        }
+        out[i] = crossed(s->a, s->b, x[i], y[i], over, under);
+        cross_defined(x + i + 1, y + i + 1, out + i + 1, m - 1, over, under);
+        i += m;
+        s->a = x[i - 1];
+        s->b = y[i - 1];
+    }
 }
 
 static void crossover_run(void *state, const double *params, const double *const *in,

@@ -361,23 +361,29 @@ static void steps_init(void *state, const double *params)
 static void rising_run(void *state, const double *params, const double *const *in,
                        double *const *out, size_t n)
 {
-    struct steps *s = state;
+    struct steps s = *(struct steps *)state;
+    int64_t length = (int64_t)params[0];
     for (size_t i = 0; i < n; i++) {
-        s->count = in[0][i] > s->last ? s->count + 1 : 0;
-        s->last = in[0][i];
-        out[0][i] = kernel__bool((double)s->count >= params[0]);
+        // A product, not a choice: half of all bars would be mispredicted.
+        s.count = (s.count + 1) * (in[0][i] > s.last);
+        s.last = in[0][i];
+        out[0][i] = kernel__bool(s.count >= length);
     }
+    *(struct steps *)state = s;
 }
 
 static void falling_run(void *state, const double *params, const double *const *in,
                         double *const *out, size_t n)
 {
-    struct steps *s = state;
+    struct steps s = *(struct steps *)state;
+    int64_t length = (int64_t)params[0];
     for (size_t i = 0; i < n; i++) {
-        s->count = in[0][i] < s->last ? s->count + 1 : 0;
-        s->last = in[0][i];
-        out[0][i] = kernel__bool((double)s->count >= params[0]);
+        // A product, not a choice: half of all bars would be mispredicted.
+        s.count = (s.count + 1) * (in[0][i] < s.last);
+        s.last = in[0][i];
+        out[0][i] = kernel__bool(s.count >= length);
     }
+    *(struct steps *)state = s;
 }
 
 const struct kernel kernel__ta_rising = {.name = "ta.rising",

@@ -94,8 +94,8 @@ static void atr_block(struct atr *a, const double *const *in, double *out, size_
         ranges[0] = tr_step(&a->last_close, in, from + i, true);
         for (size_t k = 1; k < m; k++)
             ranges[k] = kernel__true_range(high[i + k], low[i + k], close[i + k - 1]);
-        for (size_t k = 1; k < m; k++) {
-            if (__builtin_expect(kernel__is_na(ranges[k]) && kernel__is_na(close[i + k - 1]), 0))
+        for (size_t k = kernel__finite_prefix(ranges, m); k < m; k++) {
+            if (k > 0 && kernel__is_na(close[i + k - 1]))
                 ranges[k] = high[i + k] - low[i + k];
         }
         a->last_close = close[i + m - 1];
