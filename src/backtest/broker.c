@@ -14,6 +14,7 @@ static const char *const answers[BROKER_ANSWER_COUNT] = {
     [BROKER_NO_MONEY] = "its margin is more than the equity",
     [BROKER_NO_TARGET] = "there is nothing it would act on",
     [BROKER_NO_PRICE] = "an exit needs a price: limit, stop, profit, loss or a trail",
+    [BROKER_RISK] = "a risk rule of the strategy forbids it",
     [BROKER_FULL] = "too many orders wait or trades are open",
 };
 
@@ -62,7 +63,9 @@ int broker_create(const struct broker_settings *settings, struct broker **out)
     set_tick(b, settings->tick_size);
     b->base = b->peak = b->trough = settings->strategy.initial_capital;
     b->next_sample = INT64_MIN;
+    b->margin_watched = settings->strategy.margin_long > 0 || settings->strategy.margin_short > 0;
     b->counted_to = -1;
+    broker__risk_init(b);
     broker__set_bands(b);
     *out = b;
     return 0;
@@ -169,6 +172,8 @@ static void eventful_bar(struct broker *b, int64_t index, time_ms open_time, dou
     b->last_bar = index;
     b->last_time = open_time;
     b->bars++;
+    if (b->risk.watched)
+        broker__risk_day(b, open_time);
     if (low > b->quiet_low && high < b->quiet_high) {
         broker__track(b, open, high, low, close);
     } else {
@@ -198,7 +203,12 @@ static inline void feed(struct broker *b, int64_t index, time_ms open_time, doub
 
 static double trade_value(void *trades, bool closed, int64_t index, int field)
 {
-    return broker_trade_value(trades, closed, index, field);
+    return broker_trade_value(trades, closed, index, (enum script_trade_field)field);
+}
+
+static const char *trade_text(void *trades, bool closed, int64_t index, int field)
+{
+    return broker_trade_text(trades, closed, index, (enum script_trade_field)field);
 }
 
 static double open_profit(const struct broker *b)
@@ -226,7 +236,22 @@ static void write_account(struct broker *b, struct script_account *a)
         .even_trades = b->evens,
         .trades = b,
         .trade_value = trade_value,
+        .trade_text = trade_text,
     };
+}
+
+static void update_account(struct broker *b, struct script_account *account)
+{
+    if (b->changed || b->account != account || account->trades != b) {
+        write_account(b, account);
+        b->account = account;
+        b->changed = false;
+    } else if (b->size != 0) {
+        account->equity = broker__equity(b, b->last_close);
+        account->open_profit = open_profit(b);
+        account->max_drawdown = b->max_drawdown;
+        account->max_runup = b->max_runup;
+    }
 }
 
 static void on_bar(void *arg, int64_t index, time_ms open_time, double open, double high,
@@ -235,7 +260,15 @@ static void on_bar(void *arg, int64_t index, time_ms open_time, double open, dou
     struct broker *b = arg;
     feed(b, index, open_time, open, high, low, close);
     if (account)
-        write_account(b, account);
+        update_account(b, account);
+}
+
+static void on_bars(void *arg, int64_t index, size_t n, const struct script_bars *bars,
+                    struct script_account *account)
+{
+    broker_bars(arg, index, n, bars);
+    if (account)
+        update_account(arg, account);
 }
 
 static void on_order(void *arg, int64_t index, const struct script_order *order)
@@ -246,15 +279,46 @@ static void on_order(void *arg, int64_t index, const struct script_order *order)
 
 struct script_broker broker_interface(struct broker *b)
 {
-    return (struct script_broker){.arg = b, .bar = on_bar, .order = on_order};
+    return (struct script_broker){.arg = b, .bar = on_bar, .bars = on_bars, .order = on_order};
+}
+
+// How many of n bars from the first on are quiet and set no record; none is looked at twice.
+static size_t quiet_stretch(struct broker *b, const struct script_bars *bars, size_t from, size_t n)
+{
+    if (b->size == 0 && b->quiet_low == -INFINITY && b->quiet_high == INFINITY &&
+        bars->open_time[n - 1] < b->next_sample)
+        return n - from; // no position, no order: prices do not matter
+    double above = broker__max(b->quiet_low, b->track_low);
+    double below = broker__min(b->quiet_high, b->track_high);
+    double high = b->high, low = b->low;
+    size_t i = from;
+    for (; i < n; i++) {
+        if (!(bars->low[i] > above && bars->high[i] < below && bars->open_time[i] < b->next_sample))
+            break;
+        high = broker__max(high, bars->high[i]);
+        low = broker__min(low, bars->low[i]);
+    }
+    b->high = high;
+    b->low = low;
+    return i - from;
 }
 
 void broker_bars(struct broker *b, int64_t first_bar_index, size_t n,
                  const struct script_bars *bars)
 {
-    for (size_t i = 0; i < n; i++)
-        feed(b, first_bar_index + (int64_t)i, bars->open_time[i], bars->open[i], bars->high[i],
-             bars->low[i], bars->close[i]);
+    for (size_t i = 0; i < n; i++) {
+        size_t quiet = quiet_stretch(b, bars, i, n);
+        if (quiet > 0) {
+            i += quiet;
+            b->last_bar = first_bar_index + (int64_t)i - 1;
+            b->last_time = bars->open_time[i - 1];
+            b->last_close = bars->close[i - 1];
+            b->bars += (int64_t)quiet;
+        }
+        if (i < n)
+            feed(b, first_bar_index + (int64_t)i, bars->open_time[i], bars->open[i], bars->high[i],
+                 bars->low[i], bars->close[i]);
+    }
 }
 
 void broker_finish(struct broker *b)

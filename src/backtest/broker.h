@@ -20,9 +20,12 @@
 //    of a leg filling ends its others; an exit with nothing to match, now or waiting, is refused
 //  - FIFO: the oldest trade is closed first, whatever the exit names; ANY: the one it names
 //  - sizes by money are taken at the price the fill is expected at (stop, limit, else the close),
-//    with the order's own commission inside, and rounded down to the lot step
+//    a percentage of equity with the order's own commission inside, rounded down to the lot step
 //  - an entry whose margin exceeds the equity is refused when issued; a position whose margin does,
 //    at a bar's open, extremes or after a fill, is cut by four times what is missing (margin call)
+//  - strategy.risk: drawdown and the day's loss are looked at on a bar's open, extremes and close
+//  and
+//    after a fill; days are those of UTC; a rule that stops the strategy closes at that price
 //  - commission of an order that closes several trades is shared by quantity; a fixed sum for an
 //    order that reverses is charged to the trade it opens
 #ifndef BACKTEST_BROKER_H
@@ -39,6 +42,7 @@ enum broker_answer {
     BROKER_NO_MONEY,       // its margin exceeds the equity
     BROKER_NO_TARGET,      // nothing to close, to exit or to cancel
     BROKER_NO_PRICE,       // an exit without any price
+    BROKER_RISK,           // a strategy.risk rule forbids it
     BROKER_FULL,           // more waiting orders or open trades than the maximum
     BROKER_ANSWER_COUNT
 };
@@ -105,8 +109,7 @@ void broker_destroy(struct broker *b);
 
 // The broker as the script sees it; valid as long as b. The account is written at each bar.
 struct script_broker broker_interface(struct broker *b);
-// What script_broker.bar does for each of n bars, without writing an account: for a program that
-// does not read one, up to and including the bar on which it next issues an order.
+// script_broker.bars without an account.
 void broker_bars(struct broker *b, int64_t first_bar, size_t n, const struct script_bars *bars);
 // After the last bar: fills what waits for its close.
 void broker_finish(struct broker *b);
@@ -143,25 +146,11 @@ struct broker_sample {
 };
 const struct broker_sample *broker_samples(const struct broker *b, size_t *out_count);
 
-// Fields of script_account.trade_value (strategy.closedtrades.*, strategy.opentrades.*).
-enum broker_trade_field {
-    BROKER_TRADE_ENTRY_PRICE,
-    BROKER_TRADE_EXIT_PRICE,
-    BROKER_TRADE_ENTRY_BAR,
-    BROKER_TRADE_EXIT_BAR,
-    BROKER_TRADE_ENTRY_TIME,
-    BROKER_TRADE_EXIT_TIME,
-    BROKER_TRADE_SIZE,
-    BROKER_TRADE_PROFIT,
-    BROKER_TRADE_PROFIT_PERCENT, // of the entry's value
-    BROKER_TRADE_COMMISSION,
-    BROKER_TRADE_MAX_RUNUP,
-    BROKER_TRADE_MAX_RUNUP_PERCENT,
-    BROKER_TRADE_MAX_DRAWDOWN,
-    BROKER_TRADE_MAX_DRAWDOWN_PERCENT,
-    BROKER_TRADE_FIELD_COUNT
-};
-// NaN for a trade that is not there or an exit field of an open trade.
-double broker_trade_value(const struct broker *b, bool closed, int64_t index, int field);
+// The broker's side of script_account.trade_value and trade_text: NaN or NULL for a trade that is
+// not there, an exit field of an open trade, or a field of the other type.
+double broker_trade_value(const struct broker *b, bool closed, int64_t index,
+                          enum script_trade_field field);
+const char *broker_trade_text(const struct broker *b, bool closed, int64_t index,
+                              enum script_trade_field field);
 
 #endif

@@ -23,8 +23,8 @@ void broker__excursions(struct broker_trade *t, double high, double low)
 {
     double up = (high - t->entry_price) * fabs(t->size);
     double down = (t->entry_price - low) * fabs(t->size);
-    t->max_runup = fmax(t->size > 0 ? up : down, 0);
-    t->max_drawdown = fmax(t->size > 0 ? down : up, 0);
+    t->max_runup = broker__max(t->size > 0 ? up : down, 0);
+    t->max_drawdown = broker__max(t->size > 0 ? down : up, 0);
 }
 
 // Commission of qty at price without sums per order.
@@ -47,8 +47,8 @@ static double order_fee(const struct broker *b)
 static void fold_extremes(struct broker *b)
 {
     for (uint32_t i = 0; i < b->lot_count; i++) {
-        b->lots[i].high = fmax(b->lots[i].high, b->high);
-        b->lots[i].low = fmin(b->lots[i].low, b->low);
+        b->lots[i].high = broker__max(b->lots[i].high, b->high);
+        b->lots[i].low = broker__min(b->lots[i].low, b->low);
     }
     b->high = b->low = b->cur;
 }
@@ -75,16 +75,18 @@ static void sum_up(struct broker *b)
         b->in_market += b->last_bar - from + 1;
         b->counted_to = b->last_bar;
     }
+    b->changed = true;
     broker__touch(b, b->cur);
 }
 
-static void report_fill(struct broker *b, const struct broker_fill *f)
+static inline void report_fill(struct broker *b, const struct broker_fill *f)
 {
+    if (!b->settings.on_fill)
+        return;
     struct broker_fill whole = *f;
     whole.bar_index = b->last_bar;
     whole.bar_time = b->last_time;
-    if (b->settings.on_fill)
-        b->settings.on_fill(b->settings.arg, &whole);
+    b->settings.on_fill(b->settings.arg, &whole);
 }
 
 void broker__open(struct broker *b, const struct broker__order *o, double qty, double price)
@@ -249,7 +251,11 @@ static void settle_group(struct broker *b, const char *name, int kind, double fi
 
 static void after_fill(struct broker *b)
 {
-    broker__margin_call(b);
+    if (b->margin_watched)
+        broker__margin_call(b);
+    b->risk.filled_today++;
+    if (b->risk.watched)
+        broker__risk_check(b);
     if (b->exit_count == 0)
         return;
     broker__make_legs(b);
@@ -272,7 +278,8 @@ static void fill_entry(struct broker *b, const struct broker__order *o, double p
                       &(struct broker__closing){
                           .qty = INFINITY, .id = o->id, .comment = o->comment, .market = o->market},
                       price);
-    broker__open(b, o, o->qty, price);
+    if (!o->close_only)
+        broker__open(b, o, o->qty, price);
 }
 
 static void fill_raw(struct broker *b, const struct broker__order *o, double price)
@@ -349,7 +356,16 @@ void broker__execute_order(struct broker *b, uint32_t index, double price)
     after_fill(b);
 }
 
-void broker__execute_leg(struct broker *b, uint32_t index, double price, bool slips)
+// A comment of its own for each way out; without one the common comment.
+static const char *exit_comment(const struct broker__exit *e, enum broker__met met)
+{
+    const char *own = met == MET_LIMIT  ? e->comment_profit
+                      : met == MET_STOP ? e->comment_loss
+                                        : e->comment_trailing;
+    return own[0] ? own : e->comment;
+}
+
+void broker__execute_leg(struct broker *b, uint32_t index, double price, enum broker__met met)
 {
     struct broker__leg *leg = &b->legs[index];
     const struct broker__exit *e = broker__exit_of(b, leg->exit_seq);
@@ -358,12 +374,12 @@ void broker__execute_leg(struct broker *b, uint32_t index, double price, bool sl
         .qty = qty,
         .lot_seq = b->settings.strategy.close_entries_any ? leg->lot_seq : 0,
         .id = e->id,
-        .comment = e->comment,
+        .comment = exit_comment(e, met),
         .order_fee = true,
     };
     const char *group = e->oca_name;
     int kind = e->oca_kind;
-    double at = slips ? broker__slipped(b, price, !leg->is_long) : price;
+    double at = met == MET_LIMIT ? price : broker__slipped(b, price, !leg->is_long);
     leg->done = true;
     broker__close(b, &c, at);
     settle_group(b, group, kind, qty);

@@ -27,8 +27,9 @@ struct broker__order { // waiting entry, raw, close or close_all order
     enum script_order_kind kind;
     bool is_long;
     bool market;
-    bool at_close; // fills at the close of the bar that issued it
-    bool stop_hit; // of a stop-limit order
+    bool at_close;   // fills at the close of the bar that issued it
+    bool stop_hit;   // of a stop-limit order
+    bool close_only; // an entry that may only close the other direction
     int oca_kind;
     const char *id, *oca_name, *comment;
     double qty, qty_percent; // of a close: NaN = all
@@ -38,7 +39,8 @@ struct broker__order { // waiting entry, raw, close or close_all order
 struct broker__exit { // a strategy.exit call that stands
     uint64_t seq;
     int oca_kind;
-    const char *id, *from_entry, *oca_name, *comment;
+    const char *id, *from_entry, *oca_name;
+    const char *comment, *comment_profit, *comment_loss, *comment_trailing;
     double qty, qty_percent;
     double limit, stop, profit, loss, trail_price, trail_points, trail_offset;
 };
@@ -60,6 +62,15 @@ struct broker__lot { // an open trade
     struct broker_trade trade; // size is what is still open, commission its entry's
     double entry_qty;          // as opened
     double high, low;          // since entry, as of the last change of the position
+};
+
+struct broker__risk { // strategy.risk.*; see broker_risk.c
+    bool watched;     // some rule is set
+    bool stopped;     // for good
+    bool stopped_today;
+    int64_t day;       // since the epoch; -1 before the first bar
+    double day_equity; // at its start
+    int64_t filled_today, loss_days;
 };
 
 struct broker {
@@ -84,7 +95,10 @@ struct broker {
     double tick, tick_inverse; // 0 = no rounding; inverse only when whole
     bool closing;              // settling orders at the last close
     bool close_waits;          // something is to fill at this bar's close
+    bool changed;              // fills since the account was last written
+    bool margin_watched;       // some margin is set
     int error;
+    const struct script_account *account; // last written
 
     struct broker__lot *lots;
     struct broker__order *orders;
@@ -102,6 +116,7 @@ struct broker {
     size_t sample_count, sample_cap;
 
     struct broker__texts texts;
+    struct broker__risk risk;
     struct broker_settings settings;
 };
 
@@ -137,8 +152,7 @@ double broker__open_qty(const struct broker *b, const char *entry_id); // still 
 void broker__through_bar(struct broker *b, double open, double high, double low, double close);
 void broker__settle_close(struct broker *b); // orders that fill at the last close
 void broker__track(struct broker *b, double open, double high, double low, double close);
-void broker__set_bands(struct broker *b);           // after anything changed
-void broker__touch(struct broker *b, double price); // price is here now: equity records
+void broker__set_bands(struct broker *b); // after anything changed
 
 // broker_fill.c
 void broker__open(struct broker *b, const struct broker__order *o, double qty, double price);
@@ -153,18 +167,59 @@ struct broker__closing {
 };
 void broker__close(struct broker *b, const struct broker__closing *c, double price);
 void broker__execute_order(struct broker *b, uint32_t index, double price);
-void broker__execute_leg(struct broker *b, uint32_t index, double price, bool slips);
+enum broker__met {
+    MET_LIMIT,
+    MET_STOP,
+    MET_TRAIL
+};
+void broker__execute_leg(struct broker *b, uint32_t index, double price, enum broker__met met);
 void broker__margin_call(struct broker *b); // when the margin is no longer there at cur
 // Best and worst a trade saw, from the highest and lowest price during it.
 void broker__excursions(struct broker_trade *t, double high, double low);
 double broker__slipped(const struct broker *b, double price, bool is_buy);
+
+// fmax and fmin without their care for NaN, which costs a call.
+static inline double broker__max(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static inline double broker__min(double a, double b)
+{
+    return a < b ? a : b;
+}
 
 static inline double broker__equity(const struct broker *b, double price)
 {
     return b->base + b->size * price;
 }
 
+// broker_risk.c
+void broker__risk_init(struct broker *b);
+void broker__risk_day(struct broker *b, time_ms open_time); // a bar begins
+void broker__risk_check(struct broker *b);                  // at cur: stops the strategy when due
+// What the rules leave of an entry: its quantity, 0 when nothing. *close_only: it may only close.
+double broker__risk_entry(const struct broker *b, bool is_long, double qty, bool *close_only);
+
 // broker.c
 void broker__keep_trade(struct broker *b, const struct broker_trade *t);
+
+// Price is here now: records of equity and of the position's extremes.
+static inline void broker__touch(struct broker *b, double price)
+{
+    b->cur = price;
+    b->high = broker__max(b->high, price);
+    b->low = broker__min(b->low, price);
+    double equity = broker__equity(b, price);
+    b->peak = broker__max(b->peak, equity);
+    b->trough = broker__min(b->trough, equity);
+    double drop = b->peak - equity, rise = equity - b->trough;
+    b->max_runup = broker__max(b->max_runup, rise);
+    if (drop > b->max_drawdown) {
+        b->max_drawdown = drop;
+        // The peak never sinks, so only a larger drop can be a larger share of it.
+        b->max_drawdown_percent = broker__max(b->max_drawdown_percent, drop / b->peak * 100);
+    }
+}
 
 #endif

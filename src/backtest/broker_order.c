@@ -285,24 +285,29 @@ static struct broker__order *order_place(struct broker *b, enum script_order_kin
     return &b->orders[b->order_count++];
 }
 
-static void add_order(struct broker *b, const struct script_order *s, struct broker_decision *d,
-                      struct broker__order order)
+// A place for an accepted order with what all kinds share; NULL (and the answer) when there is
+// none.
+static struct broker__order *add_order(struct broker *b, const struct script_order *s,
+                                       struct broker_decision *d)
 {
-    const struct script_strategy_settings *t = &b->settings.strategy;
-    order.id = broker__text(b, s->kind == SCRIPT_ORDER_CLOSE_ALL ? "close_all" : s->id);
-    struct broker__order *place = order_place(b, s->kind, order.id);
-    if (!place) {
+    const char *id = broker__text(b, s->kind == SCRIPT_ORDER_CLOSE_ALL ? "close_all" : s->id);
+    struct broker__order *o = order_place(b, s->kind, id);
+    if (!o) {
         d->answer = BROKER_FULL;
-        return;
+        return NULL;
     }
-    order.seq = ++b->seq;
-    order.kind = s->kind;
-    order.oca_kind = s->oca_kind;
-    order.oca_name = broker__text(b, s->oca_name);
-    order.comment = broker__text(b, s->comment);
-    order.at_close = t->process_orders_on_close || s->immediately;
-    b->close_waits = b->close_waits || order.at_close;
-    *place = order;
+    o->id = id;
+    o->seq = ++b->seq;
+    o->kind = s->kind;
+    o->is_long = s->is_long;
+    o->market = d->market;
+    o->stop_hit = o->close_only = false;
+    o->oca_kind = s->oca_kind;
+    o->oca_name = broker__text(b, s->oca_name);
+    o->comment = broker__text(b, s->comment);
+    o->at_close = b->settings.strategy.process_orders_on_close || s->immediately;
+    b->close_waits = b->close_waits || o->at_close;
+    return o;
 }
 
 // entry and raw (strategy.order)
@@ -316,8 +321,16 @@ static void place_opening(struct broker *b, const struct script_order *s, struct
     double price = !isnan(limit) ? limit : marketable ? b->last_close : stop;
     double qty = broker__round_qty(b, isnan(s->qty) ? default_qty(b, price) : s->qty);
 
+    bool close_only = false;
+    if (is_entry && b->risk.watched) {
+        qty = broker__round_qty(b, broker__risk_entry(b, s->is_long, qty, &close_only));
+        if (!(qty > 0) || (close_only && !reverses)) {
+            d->answer = BROKER_RISK;
+            return;
+        }
+    }
     d->market = isnan(limit) && isnan(stop);
-    d->opens = is_entry || !reverses || qty > fabs(b->size);
+    d->opens = !close_only && (is_entry || !reverses || qty > fabs(b->size));
     d->closes = reverses;
     d->qty = qty;
     d->percent = !reverses ? NAN : is_entry ? 100 : fmin(qty / fabs(b->size), 1) * 100;
@@ -335,18 +348,19 @@ static void place_opening(struct broker *b, const struct script_order *s, struct
         d->answer = BROKER_NO_SIZE;
         return;
     }
-    double opening = is_entry || !reverses ? qty : qty - fabs(b->size);
+    double opening = close_only ? 0 : is_entry || !reverses ? qty : qty - fabs(b->size);
     if (opening > 0 && !affordable(b, s->is_long, opening, price, adds)) {
         d->answer = BROKER_NO_MONEY;
         return;
     }
-    add_order(b, s, d,
-              (struct broker__order){.is_long = s->is_long,
-                                     .market = d->market,
-                                     .qty = qty,
-                                     .qty_percent = NAN,
-                                     .limit = limit,
-                                     .stop = stop});
+    struct broker__order *o = add_order(b, s, d);
+    if (!o)
+        return;
+    o->close_only = close_only;
+    o->qty = qty;
+    o->qty_percent = NAN;
+    o->limit = limit;
+    o->stop = stop;
 }
 
 static void place_close(struct broker *b, const struct script_order *s, struct broker_decision *d)
@@ -369,14 +383,12 @@ static void place_close(struct broker *b, const struct script_order *s, struct b
         d->answer = BROKER_NO_SIZE;
         return;
     }
-    add_order(b, s, d,
-              (struct broker__order){.market = true,
-                                     .qty = all             ? NAN
-                                            : isnan(s->qty) ? NAN
-                                                            : qty,
-                                     .qty_percent = all ? NAN : s->qty_percent,
-                                     .limit = NAN,
-                                     .stop = NAN});
+    struct broker__order *o = add_order(b, s, d);
+    if (!o)
+        return;
+    o->qty = all || isnan(s->qty) ? NAN : qty;
+    o->qty_percent = all ? NAN : s->qty_percent;
+    o->limit = o->stop = NAN;
 }
 
 static struct broker__exit *exit_place(struct broker *b, const char *id, const char *from_entry)
@@ -400,6 +412,9 @@ static void set_exit(struct broker *b, struct broker__exit *e, const struct scri
     e->oca_name = broker__text(b, s->oca_name);
     e->oca_kind = s->oca_kind;
     e->comment = broker__text(b, s->comment);
+    e->comment_profit = broker__text(b, s->comment_profit);
+    e->comment_loss = broker__text(b, s->comment_loss);
+    e->comment_trailing = broker__text(b, s->comment_trailing);
     e->qty = s->qty;
     e->qty_percent = s->qty_percent;
     e->limit = s->limit;
@@ -471,7 +486,11 @@ void broker__order(struct broker *b, const struct script_order *o)
     };
     struct broker_decision d = {.order = o, .qty = NAN, .percent = NAN};
     broker__texts_tidy(b);
-    place[o->kind](b, o, &d);
+    bool cancels = o->kind == SCRIPT_ORDER_CANCEL || o->kind == SCRIPT_ORDER_CANCEL_ALL;
+    if (!cancels && (b->risk.stopped || b->risk.stopped_today))
+        d.answer = BROKER_RISK;
+    else
+        place[o->kind](b, o, &d);
     if (d.answer == BROKER_ACCEPTED)
         b->order_count_total++;
     else

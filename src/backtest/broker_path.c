@@ -9,7 +9,8 @@ enum event_kind {
     EVENT_ORDER,    // fills
     EVENT_STOP_HIT, // a stop-limit order becomes a limit order
     EVENT_LEG,      // an exit's limit
-    EVENT_LEG_STOP, // its stop or trail
+    EVENT_LEG_STOP,
+    EVENT_LEG_TRAIL,
     EVENT_TRAIL_ON,
 };
 
@@ -84,7 +85,7 @@ static void offer_leg(const struct broker *b, struct event *best, struct way w, 
         return;
     offer(best, w, reach(w, leg->stop, !up), EVENT_LEG_STOP, index, leg->exit_seq);
     if (leg->trail_on)
-        offer(best, w, reach(w, trail_stop(leg), !up), EVENT_LEG_STOP, index, leg->exit_seq);
+        offer(best, w, reach(w, trail_stop(leg), !up), EVENT_LEG_TRAIL, index, leg->exit_seq);
     else if (!isnan(leg->trail_by))
         offer(best, w, reach(w, leg->trail_at, up), EVENT_TRAIL_ON, index, leg->exit_seq);
     offer(best, w, reach(w, leg->limit, up), EVENT_LEG, index, leg->exit_seq);
@@ -102,33 +103,14 @@ static struct event next_event(const struct broker *b, struct way w)
     return best;
 }
 
-void broker__touch(struct broker *b, double price)
-{
-    b->cur = price;
-    b->high = fmax(b->high, price);
-    b->low = fmin(b->low, price);
-    double equity = broker__equity(b, price);
-    if (equity > b->peak)
-        b->peak = equity;
-    if (equity < b->trough)
-        b->trough = equity;
-    double drop = b->peak - equity, rise = equity - b->trough;
-    if (drop > b->max_drawdown) {
-        b->max_drawdown = drop;
-        b->max_drawdown_percent = fmax(b->max_drawdown_percent, drop / b->peak * 100);
-    }
-    if (rise > b->max_runup)
-        b->max_runup = rise;
-}
-
 static void advance(struct broker *b, double price)
 {
     broker__touch(b, price);
     for (uint32_t i = 0; i < b->leg_count; i++) {
         struct broker__leg *leg = &b->legs[i];
         if (leg->trail_on)
-            leg->trail_best =
-                leg->is_long ? fmax(leg->trail_best, price) : fmin(leg->trail_best, price);
+            leg->trail_best = leg->is_long ? broker__max(leg->trail_best, price)
+                                           : broker__min(leg->trail_best, price);
     }
 }
 
@@ -142,8 +124,13 @@ static void meet(struct broker *b, const struct event *e)
         b->orders[e->index].stop_hit = true;
         break;
     case EVENT_LEG:
+        broker__execute_leg(b, e->index, e->at, MET_LIMIT);
+        break;
     case EVENT_LEG_STOP:
-        broker__execute_leg(b, e->index, e->at, e->kind == EVENT_LEG_STOP);
+        broker__execute_leg(b, e->index, e->at, MET_STOP);
+        break;
+    case EVENT_LEG_TRAIL:
+        broker__execute_leg(b, e->index, e->at, MET_TRAIL);
         break;
     case EVENT_TRAIL_ON:
         b->legs[e->index].trail_on = true;
@@ -165,13 +152,25 @@ static void walk(struct broker *b, double to)
         meet(b, &e);
     }
     advance(b, to);
-    if (b->size != 0)
+    if (b->size != 0 && b->margin_watched)
         broker__margin_call(b);
+    if (b->risk.watched)
+        broker__risk_check(b);
 }
 
 static bool high_first(double open, double high, double low)
 {
     return high - open < open - low;
+}
+
+// Nothing but market orders: all of them fill at the open, in the order they were issued.
+static bool only_market_orders(const struct broker *b)
+{
+    for (uint32_t i = 0; i < b->order_count; i++) {
+        if (!b->orders[i].market)
+            return false;
+    }
+    return b->leg_count == 0 && b->exit_count == 0;
 }
 
 void broker__through_bar(struct broker *b, double open, double high, double low, double close)
@@ -180,6 +179,16 @@ void broker__through_bar(struct broker *b, double open, double high, double low,
     if (b->size == 0)
         b->high = b->low = open;
     advance(b, open);
+    if (!b->risk.watched && only_market_orders(b)) {
+        while (b->order_count > 0)
+            broker__execute_order(b, 0, open);
+        if (!b->margin_watched) {
+            broker__touch(b, up ? high : low);
+            broker__touch(b, up ? low : high);
+            broker__touch(b, close);
+            return;
+        }
+    }
     walk(b, open); // what fills at the open, gaps included
     walk(b, up ? high : low);
     walk(b, up ? low : high);
@@ -207,8 +216,8 @@ static void set_track_band(struct broker *b)
     if (b->size == 0)
         return;
     // equity = base + size * price; records fall outside these two.
-    double upper = (fmin(b->peak, b->trough + b->max_runup) - b->base) / b->size;
-    double lower = (fmax(b->peak - b->max_drawdown, b->trough) - b->base) / b->size;
+    double upper = (broker__min(b->peak, b->trough + b->max_runup) - b->base) / b->size;
+    double lower = (broker__max(b->peak - b->max_drawdown, b->trough) - b->base) / b->size;
     b->track_high = b->size > 0 ? upper : lower;
     b->track_low = b->size > 0 ? lower : upper;
 }
@@ -272,6 +281,10 @@ static void bound_margin(struct broker *b)
 // Comparisons with NaN are false, so a level that is not there bounds nothing.
 void broker__set_bands(struct broker *b)
 {
+    if (b->order_count > 0 && b->orders[b->order_count - 1].market) {
+        b->quiet_low = INFINITY; // the next bar fills it and sets the bands anew
+        return;
+    }
     b->quiet_low = -INFINITY;
     b->quiet_high = INFINITY;
     for (uint32_t i = 0; i < b->order_count; i++) {
@@ -286,7 +299,7 @@ void broker__set_bands(struct broker *b)
     for (uint32_t i = 0; i < b->leg_count; i++)
         bound_leg(b, &b->legs[i]);
     bound_margin(b);
-    if (b->close_waits)
-        b->quiet_low = INFINITY; // the next bar settles this one's close first
+    if (b->close_waits || b->risk.watched)
+        b->quiet_low = INFINITY; // settles the last close first; or rules are looked at on each bar
     set_track_band(b);
 }

@@ -79,47 +79,90 @@ static double percent_of_entry(const struct broker_trade *t, double money)
     return money / (t->entry_price * fabs(t->size)) * 100;
 }
 
-static double field_of(const struct broker_trade *t, bool closed, int field)
-{
-    switch (field) {
-    case BROKER_TRADE_ENTRY_PRICE:
-        return t->entry_price;
-    case BROKER_TRADE_EXIT_PRICE:
-        return closed ? t->exit_price : NAN;
-    case BROKER_TRADE_ENTRY_BAR:
-        return (double)t->entry_bar;
-    case BROKER_TRADE_EXIT_BAR:
-        return closed ? (double)t->exit_bar : NAN;
-    case BROKER_TRADE_ENTRY_TIME:
-        return (double)t->entry_time;
-    case BROKER_TRADE_EXIT_TIME:
-        return closed ? (double)t->exit_time : NAN;
-    case BROKER_TRADE_SIZE:
-        return t->size;
-    case BROKER_TRADE_PROFIT:
-        return t->profit;
-    case BROKER_TRADE_PROFIT_PERCENT:
-        return percent_of_entry(t, t->profit);
-    case BROKER_TRADE_COMMISSION:
-        return t->commission;
-    case BROKER_TRADE_MAX_RUNUP:
-        return t->max_runup;
-    case BROKER_TRADE_MAX_RUNUP_PERCENT:
-        return percent_of_entry(t, t->max_runup);
-    case BROKER_TRADE_MAX_DRAWDOWN:
-        return t->max_drawdown;
-    case BROKER_TRADE_MAX_DRAWDOWN_PERCENT:
-        return percent_of_entry(t, t->max_drawdown);
-    default:
-        return NAN;
+struct field {
+    bool of_exit;
+    double (*number)(const struct broker_trade *t);
+    const char *(*text)(const struct broker_trade *t);
+};
+
+#define NUMBER(name, expression)                                                                   \
+    static double get_##name(const struct broker_trade *t)                                         \
+    {                                                                                              \
+        return expression;                                                                         \
     }
+#define TEXT(name)                                                                                 \
+    static const char *get_##name(const struct broker_trade *t)                                    \
+    {                                                                                              \
+        return t->name;                                                                            \
+    }
+NUMBER(entry_price, t->entry_price)
+NUMBER(entry_bar, (double)t->entry_bar)
+NUMBER(entry_time, (double)t->entry_time)
+NUMBER(exit_price, t->exit_price)
+NUMBER(exit_bar, (double)t->exit_bar)
+NUMBER(exit_time, (double)t->exit_time)
+NUMBER(size, t->size)
+NUMBER(profit, t->profit)
+NUMBER(profit_percent, percent_of_entry(t, t->profit))
+NUMBER(commission, t->commission)
+NUMBER(max_runup, t->max_runup)
+NUMBER(max_runup_percent, percent_of_entry(t, t->max_runup))
+NUMBER(max_drawdown, t->max_drawdown)
+NUMBER(max_drawdown_percent, percent_of_entry(t, t->max_drawdown))
+TEXT(entry_id)
+TEXT(entry_comment)
+TEXT(exit_id)
+TEXT(exit_comment)
+
+static const struct field fields[] = {
+    [SCRIPT_TRADE_ENTRY_PRICE] = {false, get_entry_price, NULL},
+    [SCRIPT_TRADE_ENTRY_BAR] = {false, get_entry_bar, NULL},
+    [SCRIPT_TRADE_ENTRY_TIME] = {false, get_entry_time, NULL},
+    [SCRIPT_TRADE_ENTRY_ID] = {false, NULL, get_entry_id},
+    [SCRIPT_TRADE_ENTRY_COMMENT] = {false, NULL, get_entry_comment},
+    [SCRIPT_TRADE_SIZE] = {false, get_size, NULL},
+    [SCRIPT_TRADE_PROFIT] = {false, get_profit, NULL},
+    [SCRIPT_TRADE_PROFIT_PERCENT] = {false, get_profit_percent, NULL},
+    [SCRIPT_TRADE_COMMISSION] = {false, get_commission, NULL},
+    [SCRIPT_TRADE_MAX_RUNUP] = {false, get_max_runup, NULL},
+    [SCRIPT_TRADE_MAX_RUNUP_PERCENT] = {false, get_max_runup_percent, NULL},
+    [SCRIPT_TRADE_MAX_DRAWDOWN] = {false, get_max_drawdown, NULL},
+    [SCRIPT_TRADE_MAX_DRAWDOWN_PERCENT] = {false, get_max_drawdown_percent, NULL},
+    [SCRIPT_TRADE_EXIT_PRICE] = {true, get_exit_price, NULL},
+    [SCRIPT_TRADE_EXIT_BAR] = {true, get_exit_bar, NULL},
+    [SCRIPT_TRADE_EXIT_TIME] = {true, get_exit_time, NULL},
+    [SCRIPT_TRADE_EXIT_ID] = {true, NULL, get_exit_id},
+    [SCRIPT_TRADE_EXIT_COMMENT] = {true, NULL, get_exit_comment},
+};
+
+// The field and its trade; NULL when either is not there. open is room for an open trade.
+static const struct field *find(const struct broker *b, bool closed, int64_t index,
+                                enum script_trade_field field, struct broker_trade *open,
+                                const struct broker_trade **t)
+{
+    if ((size_t)field >= sizeof fields / sizeof fields[0] || (fields[field].of_exit && !closed))
+        return NULL;
+    if (closed)
+        *t = broker_closed_trade(b, index);
+    else
+        *t = broker_open_trade(b, index, open) ? open : NULL;
+    return *t ? &fields[field] : NULL;
 }
 
-double broker_trade_value(const struct broker *b, bool closed, int64_t index, int field)
+double broker_trade_value(const struct broker *b, bool closed, int64_t index,
+                          enum script_trade_field field)
 {
     struct broker_trade open;
-    if (!closed)
-        return broker_open_trade(b, index, &open) ? field_of(&open, false, field) : NAN;
-    const struct broker_trade *t = broker_closed_trade(b, index);
-    return t ? field_of(t, true, field) : NAN;
+    const struct broker_trade *t;
+    const struct field *f = find(b, closed, index, field, &open, &t);
+    return f && f->number ? f->number(t) : NAN;
+}
+
+const char *broker_trade_text(const struct broker *b, bool closed, int64_t index,
+                              enum script_trade_field field)
+{
+    struct broker_trade open;
+    const struct broker_trade *t;
+    const struct field *f = find(b, closed, index, field, &open, &t);
+    return f && f->text ? f->text(t) : NULL;
 }

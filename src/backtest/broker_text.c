@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define FIRST_CAP      64
-#define TEXTS_AN_ORDER 4
+#define TEXTS_AN_ORDER 7
 
 static uint32_t hash_of(const char *text) // FNV-1a
 {
@@ -53,6 +53,9 @@ static void mark_all(struct broker *b)
         mark(b, b->exits[i].from_entry);
         mark(b, b->exits[i].oca_name);
         mark(b, b->exits[i].comment);
+        mark(b, b->exits[i].comment_profit);
+        mark(b, b->exits[i].comment_loss);
+        mark(b, b->exits[i].comment_trailing);
     }
     for (uint32_t i = 0; i < b->lot_count; i++)
         mark_trade(b, &b->lots[i].trade);

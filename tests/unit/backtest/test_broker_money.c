@@ -300,34 +300,33 @@ static void trade_fields(void **state)
     desk_bar(&d, 100, 110, 80, 90);
     double (*value)(void *, bool, int64_t, int) = d.account.trade_value;
     void *trades = d.account.trades;
-    assert_near(value(trades, false, 0, BROKER_TRADE_ENTRY_PRICE), 100);
-    assert_near(value(trades, false, 0, BROKER_TRADE_SIZE), -2);
-    assert_near(value(trades, false, 0, BROKER_TRADE_PROFIT), 20 - 2);
-    assert_near(value(trades, false, 0, BROKER_TRADE_PROFIT_PERCENT), 9);
-    assert_true(isnan(value(trades, false, 0, BROKER_TRADE_EXIT_PRICE)));
-    assert_true(isnan(value(trades, true, 0, BROKER_TRADE_ENTRY_PRICE)));
+    assert_near(value(trades, false, 0, SCRIPT_TRADE_ENTRY_PRICE), 100);
+    assert_near(value(trades, false, 0, SCRIPT_TRADE_SIZE), -2);
+    assert_near(value(trades, false, 0, SCRIPT_TRADE_PROFIT), 20 - 2);
+    assert_near(value(trades, false, 0, SCRIPT_TRADE_PROFIT_PERCENT), 9);
+    assert_true(isnan(value(trades, false, 0, SCRIPT_TRADE_EXIT_PRICE)));
+    assert_true(isnan(value(trades, true, 0, SCRIPT_TRADE_ENTRY_PRICE)));
     desk_close_id(&d, "S");
     desk_bar(&d, 95, 95, 95, 95);
     static const struct {
         int field;
         double wanted;
     } fields[] = {
-        {BROKER_TRADE_ENTRY_PRICE, 100},
-        {BROKER_TRADE_EXIT_PRICE, 95},
-        {BROKER_TRADE_ENTRY_BAR, 1},
-        {BROKER_TRADE_EXIT_BAR, 2},
-        {BROKER_TRADE_ENTRY_TIME, 1600000200000.0 + 900000},
-        {BROKER_TRADE_EXIT_TIME, 1600000200000.0 + 1800000},
-        {BROKER_TRADE_SIZE, -2},
-        {BROKER_TRADE_PROFIT, 10 - 3.9},
-        {BROKER_TRADE_PROFIT_PERCENT, 6.1 / 2},
-        {BROKER_TRADE_COMMISSION, 3.9},
-        {BROKER_TRADE_MAX_RUNUP, 40},
-        {BROKER_TRADE_MAX_RUNUP_PERCENT, 20},
-        {BROKER_TRADE_MAX_DRAWDOWN, 20},
-        {BROKER_TRADE_MAX_DRAWDOWN_PERCENT, 10},
+        {SCRIPT_TRADE_ENTRY_PRICE, 100},
+        {SCRIPT_TRADE_EXIT_PRICE, 95},
+        {SCRIPT_TRADE_ENTRY_BAR, 1},
+        {SCRIPT_TRADE_EXIT_BAR, 2},
+        {SCRIPT_TRADE_ENTRY_TIME, 1600000200000.0 + 900000},
+        {SCRIPT_TRADE_EXIT_TIME, 1600000200000.0 + 1800000},
+        {SCRIPT_TRADE_SIZE, -2},
+        {SCRIPT_TRADE_PROFIT, 10 - 3.9},
+        {SCRIPT_TRADE_PROFIT_PERCENT, 6.1 / 2},
+        {SCRIPT_TRADE_COMMISSION, 3.9},
+        {SCRIPT_TRADE_MAX_RUNUP, 40},
+        {SCRIPT_TRADE_MAX_RUNUP_PERCENT, 20},
+        {SCRIPT_TRADE_MAX_DRAWDOWN, 20},
+        {SCRIPT_TRADE_MAX_DRAWDOWN_PERCENT, 10},
     };
-    assert_int_equal(sizeof fields / sizeof fields[0], BROKER_TRADE_FIELD_COUNT);
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         assert_near(value(trades, true, 0, fields[i].field), fields[i].wanted);
     assert_true(isnan(value(trades, true, 0, 99)));
