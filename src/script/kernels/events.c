@@ -45,9 +45,11 @@ KERNEL__INLINE void cross_defined(const double *x, const double *y, double *out,
                                   bool over, bool under)
 {
     const pair one = {1, 1};
+    const double *last_x = x - 1, *last_y = y - 1;
     size_t i = 0;
     for (; i + 2 <= n; i += 2) {
-        pair a = pair_at(x + i - 1), b = pair_at(y + i - 1), c = pair_at(x + i), d = pair_at(y + i);
+        pair a = pair_at(last_x + i), b = pair_at(last_y + i), c = pair_at(x + i),
+             d = pair_at(y + i);
         pair_bits hit = {0, 0};
         if (over)
             hit |= (c > d) & (a <= b);
@@ -57,7 +59,7 @@ KERNEL__INLINE void cross_defined(const double *x, const double *y, double *out,
         memcpy(out + i, &v, sizeof v);
     }
     for (; i < n; i++)
-        out[i] = crossed(x[i - 1], y[i - 1], x[i], y[i], over, under);
+        out[i] = crossed(last_x[i], last_y[i], x[i], y[i], over, under);
 }
 
 KERNEL__INLINE void cross_run(struct sides *s, const double *const *in, double *out, size_t n,
