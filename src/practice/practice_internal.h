@@ -136,6 +136,9 @@ int practice_published_rows(struct practice *p, size_t market, const struct feed
 // Last price at a time as seen from outside; ERR_NOT_FOUND when there never was one.
 int practice_last(struct practice *p, size_t market, time_ms now,
                   struct practice_row *out) MUST_CHECK;
+// What was traded in [from, now) as seen from outside; ERR_NOT_FOUND when nothing was.
+int practice_window(struct practice *p, size_t market, time_ms from, time_ms now,
+                    struct practice_row *out) MUST_CHECK;
 // Fills p->book for a market at a time; both sides empty when it is not tradable.
 void practice_fill_book(struct practice *p, size_t market, time_ms now, size_t levels);
 

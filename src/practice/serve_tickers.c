@@ -156,7 +156,7 @@ int serve_avg_price(struct call *c)
     time_ms from = c->now - AVERAGE_MINUTES * MS_MINUTE;
     int err = practice_last(c->p, c->market, c->now, &last);
     if (err == 0)
-        err = c->p->feed->ops->window(c->p->feed, c->market, from, c->now, &row);
+        err = practice_window(c->p, c->market, from, c->now, &row);
     if (err != 0 && err != ERR_NOT_FOUND)
         return data_failed(c, err);
     struct decimal price = average_price(err == 0 ? &row : &last);
@@ -189,7 +189,7 @@ static int gather_stats(struct call *c, size_t market, struct stats *s)
     time_ms from = c->now - MS_DAY;
     int err = practice_last(c->p, market, c->now, &s->last);
     if (err == 0)
-        err = c->p->feed->ops->window(c->p->feed, market, from, c->now, &s->day);
+        err = practice_window(c->p, market, from, c->now, &s->day);
     if (err == ERR_NOT_FOUND) {
         stale_stats(s);
         return 0;

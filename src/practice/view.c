@@ -211,12 +211,24 @@ int practice_published_rows(struct practice *p, size_t market, const struct feed
 
 // ---- prices -------------------------------------------------------------------------------------
 
-int practice_last(struct practice *p, size_t market, time_ms now, struct practice_row *out)
+// In a pause the market stands where it was when that began.
+static time_ms standing_at(const struct practice *p, size_t market, time_ms now)
 {
     struct market_view view;
     practice_market_view(p, market, now, &view);
-    bool paused = now >= view.pause_from && now < view.pause_to;
-    return p->feed->ops->last(p->feed, market, paused ? view.pause_from : now, out);
+    return now >= view.pause_from && now < view.pause_to ? view.pause_from : now;
+}
+
+int practice_last(struct practice *p, size_t market, time_ms now, struct practice_row *out)
+{
+    return p->feed->ops->last(p->feed, market, standing_at(p, market, now), out);
+}
+
+int practice_window(struct practice *p, size_t market, time_ms from, time_ms now,
+                    struct practice_row *out)
+{
+    time_ms to = standing_at(p, market, now);
+    return to > from ? p->feed->ops->window(p->feed, market, from, to, out) : ERR_NOT_FOUND;
 }
 
 void practice_fill_book(struct practice *p, size_t market, time_ms now, size_t levels)

@@ -303,6 +303,12 @@ static void test_markets(void **state)
     json_t *best = rows_of("/api/v3/ticker/bookTicker?symbol=VETUSDT");
     assert_string_equal(json_string_value(json_object_get(best, "bidPrice")), "0.00000000");
     json_decref(best);
+    set_fault("market symbol=VETUSDT from=2024-03-02 delist"); // longer ago than a day
+    json_t *day = rows_of("/api/v3/ticker/24hr?symbol=VETUSDT");
+    assert_int_equal(json_integer_value(json_object_get(day, "count")), 0);
+    assert_int_equal(json_integer_value(json_object_get(day, "lastId")), -1);
+    assert_true(strtod(json_string_value(json_object_get(day, "lastPrice")), NULL) > 0);
+    json_decref(day);
     set_fault("market symbol=VETUSDT remove");
     expect_code(KLINES, "-1121");
     set_fault("market symbol=VETUSDT rename=VETNEW");
