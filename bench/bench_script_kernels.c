@@ -181,7 +181,7 @@ static double rival_median(const char *name, const struct prices *p, const doubl
                            size_t option_count, size_t rounds)
 {
     struct rival r;
-    double times[ROUNDS_MAX], result = -1;
+    double times[ROUNDS_MAX] = {0}, result = -1;
     if (rival_init(&r, name, p, options, option_count)) {
         for (size_t i = 0; i < rounds; i++) {
             int begin, count;
@@ -260,7 +260,7 @@ static size_t choice_of(const char *name)
 
 static void print_row(const struct kernel *k, const struct prices *p, size_t rounds)
 {
-    double params[KERNEL_PARAMS_MAX] = {0}, times[ROUNDS_MAX];
+    double params[KERNEL_PARAMS_MAX] = {0}, times[ROUNDS_MAX] = {0};
     const char *rival = NULL;
     const double *options = NULL;
     size_t option_count = 0, at = choice_of(k->name);

@@ -145,32 +145,36 @@ static int valuewhen_check(const double *params, struct diag *d)
     return kernel__check_whole(params[0], "occurrence", 0, KERNEL_LENGTH_MAX, d);
 }
 
+// The last occurrence + 1 values.
+struct values {
+    int64_t pos; // the oldest of them
+    double ring[];
+};
+
 static size_t valuewhen_bytes(const double *params)
 {
-    return sizeof(int64_t) + ((size_t)params[0] + 1) * sizeof(double);
+    return sizeof(struct values) + ((size_t)params[0] + 1) * sizeof(double);
 }
 
 static void valuewhen_init(void *state, const double *params)
 {
-    int64_t *pos = state;
-    double *ring = (double *)(pos + 1);
-    *pos = 0;
+    struct values *s = state;
+    s->pos = 0;
     for (size_t k = 0; k <= (size_t)params[0]; k++)
-        ring[k] = KERNEL__NA;
+        s->ring[k] = KERNEL__NA;
 }
 
-// The ring holds the last occurrence + 1 values; pos is the oldest of them.
 static void valuewhen_run(void *state, const double *params, const double *const *in,
                           double *const *out, size_t n)
 {
-    int64_t *pos = state, last = (int64_t)params[0];
-    double *ring = (double *)(pos + 1);
+    struct values *s = state;
+    int64_t last = (int64_t)params[0];
     for (size_t i = 0; i < n; i++) {
         if (in[0][i] != 0 && !kernel__is_na(in[0][i])) {
-            ring[*pos] = in[1][i];
-            *pos = *pos == last ? 0 : *pos + 1;
+            s->ring[s->pos] = in[1][i];
+            s->pos = s->pos == last ? 0 : s->pos + 1;
         }
-        out[0][i] = ring[*pos];
+        out[0][i] = s->ring[s->pos];
     }
 }
 

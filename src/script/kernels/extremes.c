@@ -271,8 +271,9 @@ const struct kernel kernel__ta_lowestbars = {.name = "ta.lowestbars",
 
 static int pivot_check(const double *params, struct diag *d)
 {
-    int rc = kernel__check_whole(params[0], "leftbars", 0, KERNEL_LENGTH_MAX / 2, d);
-    return rc != 0 ? rc : kernel__check_whole(params[1], "rightbars", 0, KERNEL_LENGTH_MAX / 2, d);
+    int rc = kernel__check_whole(params[0], "leftbars", 0, KERNEL_LENGTH_MAX / 2.0, d);
+    return rc != 0 ? rc
+                   : kernel__check_whole(params[1], "rightbars", 0, KERNEL_LENGTH_MAX / 2.0, d);
 }
 
 static size_t pivot_bytes(const double *params)
