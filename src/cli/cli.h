@@ -158,6 +158,8 @@ void cli_json_text(struct jsonw *w, const char *key, const char *value);
 void cli_json_time(struct jsonw *w, const char *key, time_ms t); // 0: null
 void cli_json_i64(struct jsonw *w, const char *key, int64_t value);
 void cli_json_bool(struct jsonw *w, const char *key, bool value);
+// Money as a string, so that no reader rounds it.
+void cli_json_decimal(struct jsonw *w, const char *key, struct decimal value);
 
 // ---- streams.c: what listings are asked about
 // Opens the store for reading. 0; ERR_NOT_FOUND when there is none yet, said with a note;

@@ -66,12 +66,6 @@ struct sum { // what a portfolio is worth
     size_t positions;
 };
 
-static void json_decimal(struct jsonw *w, const char *key, struct decimal value)
-{
-    jsonw_key(w, key);
-    jsonw_decimal(w, value);
-}
-
 static int write_position(struct sum *sum, const struct position *p, struct decimal value)
 {
     struct jsonw *w = &sum->l->json;
@@ -81,11 +75,11 @@ static int write_position(struct sum *sum, const struct position *p, struct deci
     if (sum->cli->json) {
         jsonw_object(w);
         cli_json_pair(w, &p->pair);
-        json_decimal(w, "qty", p->qty);
-        json_decimal(w, "cost", p->cost);
-        json_decimal(w, "last_price", p->last_price);
-        json_decimal(w, "value", value);
-        json_decimal(w, "realised", p->realised);
+        cli_json_decimal(w, "qty", p->qty);
+        cli_json_decimal(w, "cost", p->cost);
+        cli_json_decimal(w, "last_price", p->last_price);
+        cli_json_decimal(w, "value", value);
+        cli_json_decimal(w, "realised", p->realised);
         jsonw_object_end(w);
         return 0;
     }
@@ -155,11 +149,11 @@ static void write_members(struct jsonw *w, const struct store_portfolio *p, cons
     cli_json_text(w, "portfolio", set->name);
     cli_json_text(w, "mode", mode_name(set->mode));
     cli_json_text(w, "quote", set->quote);
-    json_decimal(w, "initial_balance", set->initial_balance);
-    json_decimal(w, "cash", p->cash);
-    json_decimal(w, "exposure", v->sum.held);
-    json_decimal(w, "equity", v->equity);
-    json_decimal(w, "realised", v->sum.realised);
+    cli_json_decimal(w, "initial_balance", set->initial_balance);
+    cli_json_decimal(w, "cash", p->cash);
+    cli_json_decimal(w, "exposure", v->sum.held);
+    cli_json_decimal(w, "equity", v->equity);
+    cli_json_decimal(w, "realised", v->sum.realised);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
         jsonw_key(w, figures[i].key);
         jsonw_double(w, figures[i].value);

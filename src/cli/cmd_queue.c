@@ -47,10 +47,8 @@ static int write_json(struct cli_listing *l, const struct store_queue *q)
     cli_json_i64(w, "queued_at", q->queued_at);
     cli_json_text(w, "portfolio", q->signal.portfolio);
     cli_json_text(w, "side", q->is_buy ? "buy" : "sell");
-    jsonw_key(w, "qty");
-    jsonw_decimal(w, q->qty);
-    jsonw_key(w, "notional");
-    jsonw_decimal(w, q->notional);
+    cli_json_decimal(w, "qty", q->qty);
+    cli_json_decimal(w, "notional", q->notional);
     jsonw_key(w, "order_id");
     q->order_id > 0 ? jsonw_i64(w, q->order_id) : jsonw_null(w);
     return cli_listing_object_end(l);
@@ -99,7 +97,7 @@ int cli_cmd_queue(struct cli *cli)
 // ---- one entry
 
 static const struct cli_column check_columns[] = {
-    {"check", -20}, {"result", -6}, {"measured", -28}, {"limit", -1}};
+    {"check", -20}, {"result", -6}, {"measured", -36}, {"limit", -1}};
 
 static void show_entry(struct cli_listing *l, const struct store_queue *q)
 {

@@ -168,3 +168,11 @@ void cli_json_bool(struct jsonw *w, const char *key, bool value)
     jsonw_key(w, key);
     jsonw_bool(w, value);
 }
+
+void cli_json_decimal(struct jsonw *w, const char *key, struct decimal value)
+{
+    char text[DECIMAL_TEXT_MAX];
+
+    decimal_format_short(value, text);
+    cli_json_text(w, key, text);
+}

@@ -42,10 +42,13 @@ static bool wants_colour(void)
 }
 
 // Commands that need no settings must work with broken ones.
-static bool needs_settings(const struct cli_command *c)
+static bool needs_settings(const struct cli *cli, const struct cli_command *c)
 {
     static const char *const without[] = {"help", "version", "messages"};
 
+    if (cli_has(cli, "markdown")) {
+        return false;
+    }
     for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
         if (strcmp(c->noun, without[i]) == 0) {
             return false;
@@ -69,7 +72,7 @@ static int run_command(struct cli *cli)
         }
         return CLI_OK;
     }
-    if (needs_settings(cli->command) && cli_settings_load(cli, &cli->config, &d) != 0) {
+    if (needs_settings(cli, cli->command) && cli_settings_load(cli, &cli->config, &d) != 0) {
         cli_error(cli, "%s", d.text);
         return CLI_CONFIG;
     }
