@@ -13,6 +13,8 @@ typedef int64_t clock_ns; // nanoseconds of a clock that never jumps and counts 
 
 clock_ns clock_now_ns(void); // CLOCK_BOOTTIME
 time_ms clock_wall_ms(void); // CLOCK_REALTIME: may jump; for log lines and as a last resort
+// CLOCK_MONOTONIC in microseconds: what the service manager wants to hear with RELOADING=1.
+int64_t clock_monotonic_us(void);
 
 #define TIME_TEXT_MAX 32
 #define MS_SECOND     INT64_C(1000)
