@@ -225,7 +225,11 @@ static void child_start(struct child *c)
     }
     if (rc == 0) {
         rc = open_channel(c, pair[0]);
-    } else if (pair[0] >= 0) {
+        if (rc != 0) { // reaped with the next one that ends
+            (void)kill(c->pid, SIGKILL);
+        }
+    }
+    if (rc != 0 && pair[0] >= 0) {
         (void)close(pair[0]);
     }
     if (rc != 0) {
@@ -326,14 +330,20 @@ void commander__send_clock(struct commander *cm, struct child *only)
 void commander__children_beat(struct commander *cm)
 {
     int64_t hang_ns = config_ms(cm->config, CFG_HUB_HANG_TIMEOUT) * 1000000;
+    int64_t beat_ns = config_ms(cm->config, CFG_HUB_HEARTBEAT_INTERVAL) * 1000000;
     struct ipc_ping ping = {.seq = ++cm->ping_seq};
     clock_ns now = clock_now_ns();
+    // After the machine slept, or this process was stopped, the silence is our own.
+    bool was_away = cm->beat_ns > 0 && now - cm->beat_ns > beat_ns + hang_ns / 2;
 
     for (size_t i = 0; i < cm->child_count; i++) {
         struct child *c = &cm->children[i];
 
         if (c->state != CHILD_READY && c->state != CHILD_STARTING) {
             continue;
+        }
+        if (was_away) {
+            c->heard_ns = now;
         }
         if (now - c->heard_ns > hang_ns) {
             log_error(&cm->log, "an agent hangs and is killed", "agent=%s index=%u silent_ms=%lld",
@@ -344,6 +354,7 @@ void commander__children_beat(struct commander *cm)
             (void)kill(c->pid, SIGKILL);
         }
     }
+    cm->beat_ns = now;
 }
 
 static void stop_next(struct commander *cm);
@@ -364,6 +375,9 @@ static void child_ended(struct child *c, int status)
                   WIFSIGNALED(status) ? "signal" : "exit",
                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), c->restarts + 1);
         c->restarts++;
+        if (c->role == ROLE_ARCHITECT) {
+            commander__control_lost(cm);
+        }
         if (clock_now_ns() - c->started_ns > SETTLED_NS) {
             c->pause_ms = 0;
         }

@@ -325,6 +325,7 @@ static void reload(struct commander *cm)
     cm->log.level = (enum log_level)config_enum(fresh, CFG_HUB_LOG_LEVEL);
     commander__send_settings(cm);
     log_info(&cm->log, "settings read again", "");
+    commander__streams_rules(cm);
     commander__streams_run(cm);
 }
 

@@ -69,6 +69,7 @@ struct commander {
     struct loop_timer *beat, *clock_timer, *markets_timer, *tick, *kill_timer;
     struct loop_signal *signals[4];
     uint64_t ping_seq;
+    clock_ns beat_ns; // of the last heartbeat
     bool stopping;
     int stop_stage;
     int exit_code;
@@ -120,6 +121,7 @@ void commander__streams_load(struct commander *cm); // all, after the architect 
 void commander__stream_refresh(struct commander *cm, uint32_t id); // after a request changed it
 void commander__streams_run(struct commander *cm);    // does what is due, arms the timer
 void commander__streams_resend(struct commander *cm); // the harvester came back: polls are lost
+void commander__streams_rules(struct commander *cm);  // the scheduler's settings were read again
 void commander__streams_finish(struct commander *cm);
 
 // actions.c: what a track wants done, and what the harvester and the architect say about streams
@@ -131,6 +133,8 @@ struct schedule_rules commander__rules(const struct commander *cm);
 // control.c
 int commander__control_init(struct commander *cm, struct diag *d) MUST_CHECK;
 void commander__control_finish(struct commander *cm);
+// The architect ended: what it was asked gets no answer from it any more.
+void commander__control_lost(struct commander *cm);
 void commander__on_control_reply(void *arg, struct channel *from, const union ipc_any *msg, int fd);
 
 // status.c

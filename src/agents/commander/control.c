@@ -14,6 +14,7 @@
 
 #define CLIENT_QUEUE_BYTES (24u << 20)
 #define REQUESTS_MAX       1024
+#define RELAY_QUEUE_BYTES  (8u << 20)
 
 struct request {
     struct client *client; // NULL once it has left
@@ -89,8 +90,16 @@ static void answer_status(struct client *cl, uint64_t id)
 static void relay(struct client *cl, const struct ipc_control *m)
 {
     struct commander *cm = cl->cm;
+    const struct child *architect = commander__child(cm, ROLE_ARCHITECT, 0);
     struct ipc_control msg = *m;
     struct request *r = calloc(1, sizeof *r);
+
+    // The queue has to hold what the hub itself has to say.
+    if (architect->channel && channel_queued(architect->channel) > RELAY_QUEUE_BYTES) {
+        free(r);
+        answer_text(cl, m->id, 75, "the store is busy; try again in a second");
+        return;
+    }
 
     if (!r || map_put_u64(&cm->requests, cm->request_seq + 1, r) != 0) {
         free(r);
@@ -104,6 +113,29 @@ static void relay(struct client *cl, const struct ipc_control *m)
         free(r);
         answer_text(cl, m->id, 75, "the store is just being started again; try again in a second");
     }
+}
+
+void commander__control_lost(struct commander *cm)
+{
+    size_t cursor = 0;
+    struct str key;
+    void *value;
+
+    while (map_next(&cm->requests, &cursor, &key, &value)) {
+        struct request *r = value;
+
+        if (r->client) {
+            answer_text(r->client, r->id, 75,
+                        "the store's keeper ended before it could answer; look whether it is done, "
+                        "then try again");
+        }
+    }
+    // Only now: an answer that cannot be sent looks through the table for its client.
+    for (cursor = 0; map_next(&cm->requests, &cursor, &key, &value);) {
+        free(value);
+    }
+    map_finish(&cm->requests);
+    map_init(&cm->requests, REQUESTS_MAX);
 }
 
 static void on_control(void *arg, struct channel *from, const union ipc_any *msg, int fd)

@@ -178,6 +178,21 @@ void commander__streams_resend(struct commander *cm)
     commander__streams_run(cm);
 }
 
+void commander__streams_rules(struct commander *cm)
+{
+    size_t cursor = 0;
+    struct str key;
+    void *value;
+
+    while (map_next(&cm->streams, &cursor, &key, &value)) {
+        struct stream *s = value;
+        struct track_actions none = {.count = 0};
+
+        s->track.rules = commander__rules(cm);
+        commander__act(cm, s, &none); // when it wakes next
+    }
+}
+
 void commander__streams_finish(struct commander *cm)
 {
     size_t cursor = 0;
