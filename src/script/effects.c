@@ -117,38 +117,52 @@ static bool run_row(struct run *r, const struct plan_member *pm, size_t row)
 
 #define SCAN 16
 
-// Is one of the conditions set somewhere in the next SCAN rows? Bits, not values: -0 and na count
-// as set and are sorted out later.
-static uint64_t any_set(const double *column)
+// Bit i: the condition may hold in row i. Bits of the doubles are looked at, not values: -0 and na
+// count as set and are sorted out later.
+static uint32_t rows_set(const double *column, size_t rows)
 {
-    uint64_t bits = 0, word[SCAN];
+    uint64_t word[SCAN], any = 0;
+    uint32_t set = 0;
+    if (rows < SCAN) {
+        for (size_t i = 0; i < rows; i++)
+            set |= (uint32_t)(column[i] != 0) << i;
+        return set;
+    }
     memcpy(word, column, sizeof word);
     for (int i = 0; i < SCAN; i++)
-        bits |= word[i];
-    return bits;
+        any |= word[i];
+    for (int i = 0; any && i < SCAN; i++)
+        set |= (uint32_t)(word[i] != 0) << i;
+    return set;
+}
+
+// Does anything have to be looked at on each bar, or at all?
+static bool is_wanted(const struct plan_member *pm, const struct run_member *m, bool *each)
+{
+    bool any = false;
+    *each = false;
+    for (size_t i = 0; i < pm->effect_count; i++) {
+        any = any || wanted(m, pm->effects[i].effect);
+        *each = *each || pm->effects[i].guard == SLOT_NONE;
+    }
+    return any;
 }
 
 void script__run_effects(struct run *r, size_t member)
 {
     const struct plan_member *pm = &r->inst->plan.members[member];
     const struct run_member *m = &r->members[member];
-    bool each = false, any = false;
-    for (size_t i = 0; i < pm->effect_count; i++) {
-        any = any || wanted(m, pm->effects[i].effect);
-        each = each || pm->effects[i].guard == SLOT_NONE;
-    }
-    if (!any)
+    bool each;
+    if (!is_wanted(pm, m, &each))
         return;
-    size_t row = 0;
-    while (row < m->alive) {
-        size_t end = row + SCAN < m->alive ? row + SCAN : m->alive;
-        uint64_t bits = each || end - row < SCAN;
-        for (size_t i = 0; i < pm->effect_count && !bits; i++)
-            bits = any_set(&r->columns[pm->effects[i].guard * r->stride + row]);
-        for (; bits && row < end; row++) {
-            if (!run_row(r, pm, row))
+    for (size_t row = 0; row < m->alive; row += SCAN) {
+        size_t rows = m->alive - row < SCAN ? m->alive - row : SCAN;
+        uint32_t set = each ? (UINT32_C(1) << rows) - 1 : 0;
+        for (size_t i = 0; i < pm->effect_count && !each; i++)
+            set |= rows_set(&r->columns[pm->effects[i].guard * r->stride + row], rows);
+        for (; set; set &= set - 1) {
+            if (!run_row(r, pm, row + (size_t)__builtin_ctz(set)))
                 return;
         }
-        row = end;
     }
 }

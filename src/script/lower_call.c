@@ -341,36 +341,31 @@ static void unknown_argument(struct lower *l, const struct builtin *b, const str
 static bool bind_list(struct lower *l, const struct builtin *b, struct call *c,
                       const struct builtin_param *params, size_t position)
 {
+    const size_t declared = c->count;
     bool ok = true;
     for (const struct ast *arg = c->at->list; arg && !l->stopped; arg = arg->next) {
         size_t at = position;
         if (arg->text.len) {
             // Version 4 calls the direction of an order "long".
             bool renamed = l->version < 5 && str_eq(arg->text, STR("long"));
-            if (!find_param(params, c->count, renamed ? STR("direction") : arg->text, &at)) {
-                unknown_argument(l, b, arg, params, c->count);
+            if (!find_param(params, declared, renamed ? STR("direction") : arg->text, &at)) {
+                unknown_argument(l, b, arg, params, declared);
                 ok = false;
                 continue;
             }
         } else {
             position++;
         }
-        if (at >= c->count && c->count > 0 && params[c->count - 1].repeats &&
+        if (at >= declared && declared > 0 && params[declared - 1].repeats &&
             c->count < BUILTIN_ARGS_MAX) {
-            size_t last = c->count - 1;
-            while (last > 0 && !params[last].name.len)
-                last--;
             at = c->count++;
-        } else if (at >= c->count) {
-            script__error(l, arg, "%s takes %zu argument%s at most", b->name, c->count,
-                          c->count == 1 ? "" : "s");
+        } else if (at >= declared) {
+            script__error(l, arg, "%s takes %zu argument%s at most", b->name, declared,
+                          declared == 1 ? "" : "s");
             return false;
         }
-        const struct builtin_param *p =
-            at < BUILTIN_ARGS_MAX && params[at].name.len ? &params[at] : NULL;
-        for (size_t i = at; !p && i-- > 0;)
-            p = params[i].repeats ? &params[i] : NULL;
-        ok = p && bind_one(l, b, c, at, p, arg) && ok;
+        const struct builtin_param *p = &params[at < declared ? at : declared - 1];
+        ok = bind_one(l, b, c, at, p, arg) && ok;
     }
     return ok;
 }
@@ -381,6 +376,16 @@ static size_t positional(const struct ast *n)
     for (const struct ast *arg = n->list; arg; arg = arg->next)
         count += arg->text.len == 0;
     return count;
+}
+
+// How many arguments have to be given when the first is optional and others are not; else none
+// fits.
+static size_t required(const struct builtin_param *params, size_t count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        n += !params[i].optional;
+    return count > 0 && params[0].optional && n > 0 ? n : SIZE_MAX;
 }
 
 struct val script__call_builtin(struct lower *l, const struct builtin *b, const struct ast *n,
@@ -395,9 +400,8 @@ struct val script__call_builtin(struct lower *l, const struct builtin *b, const 
         c.args[0] = check_argument(l, b, &params[0], *receiver, n);
         c.given[0] = true;
         position = 1;
-    } else if (declared > 1 && params[0].optional && !params[1].optional && positional(n) == 1 &&
-               n->count == 1) {
-        position = 1; // ta.highest(length): the source may be left out
+    } else if (positional(n) == n->count && n->count == required(params, declared)) {
+        position = params[0].optional; // ta.highest(length): the source may be left out
     }
     bool ok = bind_list(l, b, &c, params, position);
     for (size_t i = 0; i < declared && !l->stopped; i++) {

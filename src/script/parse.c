@@ -572,7 +572,7 @@ static bool refuse_unsupported(struct parser *p)
         }
     }
     if (t->kind == TOK_NAME && t[1].kind == TOK_NAME && !script__is_keyword(t->text) &&
-        t[2].kind == TOK_OP && t[2].op == '=') {
+        t[2].kind == TOK_OP && t[2].op == '=' && !at_decl(p)) {
         script__parse_error(p, t,
                             "\"" STR_FMT "\" is not a type of this language: use int, float, bool, "
                             "string, color or array<…>",

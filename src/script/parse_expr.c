@@ -162,11 +162,13 @@ static bool accept_template(struct parser *p, struct ast *n)
         !(str_eq(n->text, STR("array.new")) || str_eq(n->text, STR("matrix.new")) ||
           str_eq(n->text, STR("map.new"))))
         return false;
-    const struct token *t = p->t;
-    if (t[1].kind != TOK_NAME || t[2].kind != TOK_OP || t[2].op != '>')
+    const struct token *t = p->t + 1;
+    while (t->kind == TOK_NAME || (t->kind == TOK_OP && (t->op == ',' || t->op == '.')))
+        t++;
+    if (t->kind != TOK_OP || t->op != '>' || t[1].kind != TOK_OP || t[1].op != '(')
         return false;
-    n->text.len = (size_t)(t[2].text.data + 1 - n->text.data);
-    p->t += 3;
+    n->text.len = (size_t)(t->text.data + 1 - n->text.data);
+    p->t = t + 1;
     return true;
 }
 

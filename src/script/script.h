@@ -25,7 +25,7 @@ struct script_instance;
 
 struct script_diags {
     size_t count;
-    bool more; // there were more than fit
+    bool more;                           // there were more than fit
     struct diag items[SCRIPT_DIAGS_MAX]; // errors and warnings in source order
     bool is_warning[SCRIPT_DIAGS_MAX];
 };
@@ -36,17 +36,34 @@ int script_compile(struct str source, struct script_program **out,
                    struct script_diags *diags) MUST_CHECK;
 void script_program_destroy(struct script_program *p);
 
-enum script_kind { SCRIPT_INDICATOR, SCRIPT_STRATEGY };
-enum script_value_type { SCRIPT_INT, SCRIPT_FLOAT, SCRIPT_BOOL, SCRIPT_STRING, SCRIPT_COLOR };
+enum script_kind {
+    SCRIPT_INDICATOR,
+    SCRIPT_STRATEGY
+};
+enum script_value_type {
+    SCRIPT_INT,
+    SCRIPT_FLOAT,
+    SCRIPT_BOOL,
+    SCRIPT_STRING,
+    SCRIPT_COLOR
+};
 
 // What strategy(...) declares; percent values are in percent.
-enum script_qty_kind { SCRIPT_QTY_FIXED, SCRIPT_QTY_CASH, SCRIPT_QTY_PERCENT_OF_EQUITY };
+enum script_qty_kind {
+    SCRIPT_QTY_FIXED,
+    SCRIPT_QTY_CASH,
+    SCRIPT_QTY_PERCENT_OF_EQUITY
+};
 enum script_commission_kind {
     SCRIPT_COMMISSION_PERCENT,
     SCRIPT_COMMISSION_CASH_PER_ORDER,
     SCRIPT_COMMISSION_CASH_PER_CONTRACT
 };
-enum script_allow { SCRIPT_ALLOW_ALL, SCRIPT_ALLOW_LONG, SCRIPT_ALLOW_SHORT };
+enum script_allow {
+    SCRIPT_ALLOW_ALL,
+    SCRIPT_ALLOW_LONG,
+    SCRIPT_ALLOW_SHORT
+};
 // strategy.risk.*; a limit that the script does not set is NaN.
 struct script_risk {
     enum script_allow allow_entry;
@@ -78,16 +95,17 @@ struct script_input {
     const char *title; // as shown to people
     const char *kind;  // "int", "float", "bool", "string", "source", "timeframe", "color", ...
     enum script_value_type type;
-    double default_number;      // also bool as 0 / 1
-    const char *default_string; // NULL unless string-like
-    double min, max, step;      // NaN when not given
-    const char *const *options; // NULL-ended list or NULL
+    double default_number;                      // also bool as 0 / 1
+    const char *default_string;                 // NULL unless string-like
+    double min, max, step;                      // NaN when not given
+    const char *const *options;                 // NULL-ended list or NULL
     const char *tooltip, *group, *inline_group; // "" when not given
 };
 
 struct script_plot {
     const char *title;
-    const char *kind; // "plot", "plotshape", "plotchar", "plotarrow", "hline", "bgcolor", "alert", ...
+    const char
+        *kind; // "plot", "plotshape", "plotchar", "plotarrow", "hline", "bgcolor", "alert", ...
 };
 
 struct script_info {
@@ -116,8 +134,8 @@ struct script_context {
     const char *quote;    // "USDT"
     const char *exchange; // "binance"
     enum timeframe timeframe;
-    double tick_size;  // price step, e.g. 0.00001; 0 = unknown
-    double lot_step;   // quantity step; 0 = unknown
+    double tick_size; // price step, e.g. 0.00001; 0 = unknown
+    double lot_step;  // quantity step; 0 = unknown
 };
 
 struct script_value { // one bound input
@@ -143,11 +161,11 @@ enum script_order_kind {
 
 struct script_order {
     enum script_order_kind kind;
-    bool is_long;            // direction of entry / raw orders
-    const char *id;          // "" when none; all strings live for the call
-    const char *from_entry;  // of an exit
+    bool is_long;           // direction of entry / raw orders
+    const char *id;         // "" when none; all strings live for the call
+    const char *from_entry; // of an exit
     const char *oca_name;
-    int oca_kind;            // 0 none, 1 cancel, 2 reduce
+    int oca_kind; // 0 none, 1 cancel, 2 reduce
     const char *comment;
     const char *comment_profit, *comment_loss, *comment_trailing; // of an exit
     const char *alert_message;
@@ -155,7 +173,7 @@ struct script_order {
     double limit, stop;      // NaN = none
     double profit, loss;     // ticks, NaN = none
     double trail_price, trail_points, trail_offset;
-    bool immediately;        // close(..., immediately = true)
+    bool immediately; // close(..., immediately = true)
 };
 
 // Fields of one trade, for trade_value and trade_text.
@@ -186,7 +204,7 @@ struct script_account {
     double equity, net_profit, open_profit, gross_profit, gross_loss, max_drawdown, max_runup;
     double initial_capital;
     int64_t open_trades, closed_trades, win_trades, loss_trades, even_trades;
-    void *trades;  // the broker's own; read through trade_value below
+    void *trades; // the broker's own; read through trade_value below
     // index counts from 0; NaN / NULL for a trade or field that is not there. May be NULL. The text
     // lives until the next call into the broker.
     double (*trade_value)(void *trades, bool closed, int64_t index, int field);
@@ -200,13 +218,13 @@ struct script_broker {
     // prices and updates *account.
     void (*bar)(void *arg, int64_t bar_index, time_ms open_time, double open, double high,
                 double low, double close, struct script_account *account);
-    // Optional: n consecutive bars at once, n > 1, none of which but perhaps the last is followed by
-    // an order. As if bar were called for each in turn; a program that reads the account (see
+    // Optional: n consecutive bars at once, n > 1, none of which but perhaps the last is followed
+    // by an order. As if bar were called for each in turn; a program that reads the account (see
     // script_info.needs_account) never uses it. NULL: bar is called for each.
     void (*bars)(void *arg, int64_t first_bar, size_t n, const struct script_bars *bars,
                  struct script_account *account);
-    // An order the program issues at the close of the bar; bar (or bars) has covered that bar. Strings
-    // live for the call.
+    // An order the program issues at the close of the bar; bar (or bars) has covered that bar.
+    // Strings live for the call.
     void (*order)(void *arg, int64_t bar_index, const struct script_order *order);
 };
 
@@ -236,8 +254,8 @@ int script_instance_run(struct script_instance *i, const struct script_bars *bar
                         const struct script_sink *sink) MUST_CHECK;
 
 // Scratch memory of runs. One a thread serves any number of instances; it grows to what the largest
-// of them needs. script_instance_run makes one for each call, so who feeds many instances bar by bar
-// or calls often hands one over instead.
+// of them needs. script_instance_run makes one for each call, so who feeds many instances bar by
+// bar or calls often hands one over instead.
 struct script_workspace;
 struct script_workspace *script_workspace_create(void); // NULL when out of memory
 void script_workspace_destroy(struct script_workspace *w);
@@ -270,7 +288,8 @@ bool script_group_is_dead(const struct script_instance *g, size_t member);
 // What strategy() and strategy.risk.* say with the bound inputs. Lives as long as the instance.
 const struct script_strategy_settings *script_instance_settings(const struct script_instance *i,
                                                                 size_t member);
-size_t script_instance_state_bytes(const struct script_instance *i); // state alone, without the plan
+size_t
+script_instance_state_bytes(const struct script_instance *i); // state alone, without the plan
 // The reference of all builtins as Markdown, made from their table.
 int script_write_docs(struct buf *out) MUST_CHECK;
 // Bars needed before every plot and condition can be defined, with the bound inputs.
