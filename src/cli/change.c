@@ -5,7 +5,12 @@
 #include "control/control.h"
 #include "exchange/venue.h"
 
+#include <poll.h>
 #include <string.h>
+
+// A hub needs a moment to start, to stop, and to fetch its first market list.
+#define PATIENCE_MS 10000
+#define PAUSE_MS    100
 
 static int show(struct cli *cli, int exit_code, struct str text, struct str json)
 {
@@ -68,55 +73,90 @@ static int execute(struct cli *cli, struct store *s, const char *op, struct str 
     return exit_code;
 }
 
-static int change_here(struct cli *cli, const char *op, struct str args)
+// The store opened for writing. 0, or ERR_AGAIN when another process holds it and the caller is
+// patient, or an error after saying it, with the exit code.
+static int open_here(struct cli *cli, bool patient, struct store **out, int *exit_code)
 {
     struct store_options o = {.backend = config_str(cli->config, CFG_STORE_BACKEND),
                               .location = cli_data_dir(cli),
                               .writable = true};
-    struct store *s = NULL;
     struct diag d = {0};
-    int exit_code;
     int rc = paths_make_dir(cli_data_dir(cli), &d);
 
-    rc = rc != 0 ? rc : store_open(&o, &s, &d);
-    if (rc == ERR_BUSY) {
-        cli_error(cli, "a hub is just starting or stopping in %s; try again in a moment (%s)",
-                  cli_data_dir(cli), d.text);
-        return CLI_LATER;
+    rc = rc != 0 ? rc : store_open(&o, out, &d);
+    if (rc == ERR_BUSY && patient) {
+        return ERR_AGAIN;
     }
-    if (rc != 0) {
+    if (rc == ERR_BUSY) {
+        cli_error(cli, "%s; try again in a moment", d.text);
+        *exit_code = CLI_LATER;
+    } else if (rc != 0) {
         cli_error(cli, "%s", d.text[0] ? d.text : err_text(rc));
-        return rc == ERR_UNSUPPORTED                    ? CLI_CONFIG
-               : rc == ERR_CORRUPT || rc == ERR_TOO_NEW ? CLI_DATA
-                                                        : CLI_REFUSED;
+        *exit_code = rc == ERR_UNSUPPORTED                    ? CLI_CONFIG
+                     : rc == ERR_CORRUPT || rc == ERR_TOO_NEW ? CLI_DATA
+                                                              : CLI_REFUSED;
+    }
+    return rc;
+}
+
+static int change_here(struct cli *cli, const char *op, struct str args, bool patient,
+                       int *exit_code)
+{
+    struct store *s = NULL;
+    int rc = open_here(cli, patient, &s, exit_code);
+
+    if (rc != 0) {
+        return rc == ERR_AGAIN ? ERR_AGAIN : 0;
     }
     if (store_recovery_note(s)[0]) {
         cli_note(cli, "%s", store_recovery_note(s));
     }
-    exit_code = need_markets(cli, s, op);
-    if (exit_code == 0) {
-        exit_code = execute(cli, s, op, args);
+    *exit_code = need_markets(cli, s, op);
+    if (*exit_code == 0) {
+        *exit_code = execute(cli, s, op, args);
     }
     store_close(s);
-    return exit_code;
+    return 0;
+}
+
+// One try. ERR_AGAIN: a hub is just starting or stopping, or has no market list yet.
+static int try_change(struct cli *cli, const char *op, struct str args, bool patient,
+                      int *exit_code)
+{
+    struct cli_reply reply;
+    struct diag d = {0};
+    int rc;
+
+    cli_reply_init(&reply);
+    rc = cli_hub_ask(cli, op, args, &reply, &d);
+    if (rc == ERR_UNREACHABLE) {
+        rc = change_here(cli, op, args, patient, exit_code);
+    } else if (rc == 0 && reply.exit_code == CLI_LATER && patient) {
+        rc = ERR_AGAIN;
+    } else if (rc == 0) {
+        *exit_code = show(cli, reply.exit_code, buf_str(&reply.text), buf_str(&reply.json));
+    } else if (rc == ERR_CLOSED && patient) {
+        rc = ERR_AGAIN; // every change may be asked for twice
+    } else {
+        cli_error(cli, "%s", d.text[0] ? d.text : err_text(rc));
+        *exit_code = rc == ERR_FULL ? CLI_DATA : rc == ERR_REFUSED ? CLI_REFUSED : CLI_LATER;
+        rc = 0;
+    }
+    cli_reply_finish(&reply);
+    return rc;
 }
 
 int cli_change(struct cli *cli, const char *op, struct str args)
 {
-    struct cli_reply reply;
-    struct diag d = {0};
-    int exit_code, rc;
+    clock_ns deadline = clock_now_ns() + PATIENCE_MS * INT64_C(1000000);
+    int exit_code = CLI_BUG;
 
-    cli_reply_init(&reply);
-    rc = cli_hub_ask(cli, op, args, &reply, &d);
-    if (rc == 0) {
-        exit_code = show(cli, reply.exit_code, buf_str(&reply.text), buf_str(&reply.json));
-    } else if (rc == ERR_UNREACHABLE) {
-        exit_code = change_here(cli, op, args);
-    } else {
-        cli_error(cli, "%s", d.text[0] ? d.text : err_text(rc));
-        exit_code = rc == ERR_FULL ? CLI_DATA : rc == ERR_REFUSED ? CLI_REFUSED : CLI_LATER;
+    for (;;) {
+        bool patient = clock_now_ns() < deadline;
+
+        if (try_change(cli, op, args, patient, &exit_code) != ERR_AGAIN) {
+            return exit_code;
+        }
+        (void)poll(NULL, 0, PAUSE_MS);
     }
-    cli_reply_finish(&reply);
-    return exit_code;
 }

@@ -215,6 +215,8 @@ int cli_cmd_portfolio_show(struct cli *cli);
 int cli_cmd_portfolio_set(struct cli *cli);
 int cli_cmd_portfolio_remove(struct cli *cli);
 int cli_cmd_candles(struct cli *cli);
+int cli_cmd_follow(struct cli *cli);
+int cli_cmd_record(struct cli *cli);
 int cli_cmd_ledger(struct cli *cli);
 int cli_cmd_gaps(struct cli *cli);
 int cli_cmd_signals(struct cli *cli);

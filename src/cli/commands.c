@@ -76,6 +76,12 @@ static const struct cli_option json_options[] = {JSON, END};
 static const struct cli_option candles_options[] = {
     LAST,     FROM, TO, JSON, {"csv", 0, CLI_FLAG, NULL, false, "Print CSV with a header line."},
     EXCHANGE, END};
+static const struct cli_option record_options[] = {
+    {"into", 0, CLI_PATH, "DIR", false, "Folder to write below; \"recorded\" if not given."},
+    {"last", 'n', CLI_COUNT, "N", false, "The newest N candles; 1000 if no time is given."},
+    FROM,
+    TO,
+    END};
 static const struct cli_option range_options[] = {LAST, FROM, TO, JSON, EXCHANGE, END};
 static const struct cli_option follow_options[] = {LAST, FROM, TO, FOLLOW, JSON, EXCHANGE, END};
 
@@ -146,6 +152,10 @@ const struct cli_command cli_commands[] = {
      "practice\npractice --port 8778 --speed 240\npractice --data ../shared/data --start "
      "2021-03-01\n",
      cli_cmd_practice},
+    {"record", "", "PAIR TIMEFRAME", 2, 2, record_options,
+     "Record real candles into a folder that 'oracle practice --data' replays.",
+     "Writes DIR/EXCHANGE/BASE-QUOTE/TIMEFRAME.csv.gz, prices digit for digit as served.",
+     "record VET 4h --last 5000 --into candles\n", cli_cmd_record},
     {"status", "", "", 0, 0, json_options, "Show the running hub: agents, streams, clock, weight.",
      "With --json one object with the arrays agents and streams.", "status\nstatus --json\n",
      cli_cmd_status},
@@ -195,6 +205,8 @@ const struct cli_command cli_commands[] = {
      "Print candles that were missed, and when they were filled.",
      "JSON members: pair, timeframe, open_time, cause, exchange_gap, logged_at, filled_at.",
      "gaps\n", cli_cmd_gaps},
+    {"follow", "", "", 0, 0, NULL, "Show candles, signals and verdicts as they come.",
+     "One line each, in exchange time, until Ctrl-C.", "follow\n", cli_cmd_follow},
     {"signals", "", "[PAIR TIMEFRAME]", 0, 2, follow_options,
      "Print the raw signals of strategies.",
      "JSON members: id, pair, timeframe, strategy, candle_time, action, price, reason, portfolio, "
