@@ -131,13 +131,12 @@ void broker__keep_trade(struct broker *b, const struct broker_trade *t)
 
 static void keep_sample(struct broker *b, time_ms boundary)
 {
-    if (b->sample_count >= b->settings.max_samples)
-        return;
     if (b->sample_count == b->sample_cap) {
         size_t grown = b->sample_cap ? b->sample_cap * 2 : 64;
         struct broker_sample *moved = realloc(b->samples, grown * sizeof *moved);
         if (!moved) {
             b->error = ERR_NO_MEMORY;
+            b->settings.max_samples = 0;
             return;
         }
         b->samples = moved;
@@ -147,24 +146,30 @@ static void keep_sample(struct broker *b, time_ms boundary)
         (struct broker_sample){boundary, broker__equity(b, b->last_close)};
 }
 
-// The first bar at or after a boundary: the equity of the close before it belongs to the boundary.
-static void cross_boundary(struct broker *b, time_ms open_time)
+// The first bar at or after a boundary, or after several: the equity of the close before it belongs
+// to each of them, whether bars are missing or were skipped with nothing held.
+static void cross_boundaries(struct broker *b, time_ms open_time)
 {
     int64_t step = b->settings.sample_ms;
-    int64_t period = open_time / step - (open_time % step < 0);
-    if (b->bars > 0)
-        keep_sample(b, period * step);
-    b->next_sample = (period + 1) * step;
+    int64_t first = b->next_sample;
+    int64_t last = (open_time / step - (open_time % step < 0)) * step;
+    b->next_sample = last + step;
+    if (b->bars == 0)
+        return;
+    for (int64_t at = first; at <= last && b->sample_count < b->settings.max_samples; at += step)
+        keep_sample(b, at);
 }
 
 // One bar on which something may happen.
 static void eventful_bar(struct broker *b, int64_t index, time_ms open_time, double open,
                          double high, double low, double close)
 {
+    if (b->bars > 0 && b->last_time >= b->next_sample)
+        cross_boundaries(b, b->last_time); // of bars skipped with nothing held
     if (b->close_waits)
         broker__settle_close(b);
     if (open_time >= b->next_sample)
-        cross_boundary(b, open_time);
+        cross_boundaries(b, open_time);
     if (b->bars == 0) {
         b->first_time = open_time;
         b->first_open = open;
@@ -282,21 +287,46 @@ struct script_broker broker_interface(struct broker *b)
     return (struct script_broker){.arg = b, .bar = on_bar, .bars = on_bars, .order = on_order};
 }
 
-// How many of n bars from the first on are quiet and set no record; none is looked at twice.
+#define LINE  8 // values in a cache line
+#define AHEAD 32
+
+// The first of bars from..n that lies at or after a time; n when none does. Times rise.
+static size_t first_at(const time_ms *times, size_t from, size_t n, time_ms at)
+{
+    if (times[n - 1] < at)
+        return n;
+    size_t end = n - 1;
+    while (from < end) {
+        size_t middle = from + (end - from) / 2;
+        if (times[middle] < at)
+            from = middle + 1;
+        else
+            end = middle;
+    }
+    return end;
+}
+
+// How many bars from one on are quiet and set no record. Looks at as few columns as it can: the
+// history is larger than the caches, so each column read is time.
 static size_t quiet_stretch(struct broker *b, const struct script_bars *bars, size_t from, size_t n)
 {
-    if (b->size == 0 && b->quiet_low == -INFINITY && b->quiet_high == INFINITY &&
-        bars->open_time[n - 1] < b->next_sample)
-        return n - from; // no position, no order: prices do not matter
+    if (b->size == 0 && b->quiet_low == -INFINITY && b->quiet_high == INFINITY && b->bars > 0)
+        return n - from; // no position, no order: neither prices nor days matter
+    size_t end = first_at(bars->open_time, from, n, b->next_sample);
     double above = broker__max(b->quiet_low, b->track_low);
     double below = broker__min(b->quiet_high, b->track_high);
     double high = b->high, low = b->low;
     size_t i = from;
-    for (; i < n; i++) {
-        if (!(bars->low[i] > above && bars->high[i] < below && bars->open_time[i] < b->next_sample))
+    while (i < end) {
+        size_t stop = end - i > LINE ? i + LINE : end;
+        __builtin_prefetch(bars->high + i + AHEAD);
+        __builtin_prefetch(bars->low + i + AHEAD);
+        for (; i < stop && bars->low[i] > above && bars->high[i] < below; i++) {
+            high = broker__max(high, bars->high[i]);
+            low = broker__min(low, bars->low[i]);
+        }
+        if (i < stop)
             break;
-        high = broker__max(high, bars->high[i]);
-        low = broker__min(low, bars->low[i]);
     }
     b->high = high;
     b->low = low;
@@ -319,10 +349,20 @@ void broker_bars(struct broker *b, int64_t first_bar_index, size_t n,
             feed(b, first_bar_index + (int64_t)i, bars->open_time[i], bars->open[i], bars->high[i],
                  bars->low[i], bars->close[i]);
     }
+    // An order follows, and after it the next bars: by then they should have come from memory.
+    __builtin_prefetch(bars->open_time + n);
+    __builtin_prefetch(bars->open + n);
+    __builtin_prefetch(bars->close + n);
+    for (size_t i = 0; i < AHEAD; i += LINE) {
+        __builtin_prefetch(bars->high + n + i);
+        __builtin_prefetch(bars->low + n + i);
+    }
 }
 
 void broker_finish(struct broker *b)
 {
+    if (b->bars > 0 && b->last_time >= b->next_sample)
+        cross_boundaries(b, b->last_time);
     if (b->close_waits)
         broker__settle_close(b);
 }

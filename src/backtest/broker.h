@@ -111,7 +111,8 @@ void broker_destroy(struct broker *b);
 struct script_broker broker_interface(struct broker *b);
 // script_broker.bars without an account.
 void broker_bars(struct broker *b, int64_t first_bar, size_t n, const struct script_bars *bars);
-// After the last bar: fills what waits for its close.
+// After the last bar, before results are read: fills what waits for its close, completes the
+// samples.
 void broker_finish(struct broker *b);
 // 0, or ERR_NO_MEMORY when a record could not be kept (trades and samples; money is right even so).
 int broker_error(const struct broker *b) MUST_CHECK;
@@ -141,7 +142,8 @@ const struct broker_trade *broker_closed_trade(const struct broker *b, int64_t i
 bool broker_open_trade(const struct broker *b, int64_t index, struct broker_trade *out);
 
 struct broker_sample {
-    time_ms time; // the boundary: the equity is that of the last close before it
+    // Every boundary once, days without bars included: the equity is that of the last close before.
+    time_ms time;
     double equity;
 };
 const struct broker_sample *broker_samples(const struct broker *b, size_t *out_count);

@@ -496,6 +496,8 @@ static void blocks_change_nothing(void **state)
         struct script_bars rest = {h.time + fed, h.open + fed,  h.high + fed,
                                    h.low + fed,  h.close + fed, h.volume + fed};
         broker_bars(b.broker, (int64_t)fed, BLOCK_BARS - fed, &rest);
+        broker_finish(a.broker);
+        broker_finish(b.broker);
         assert_same_books(&a, &b);
         desk_close(&a);
         desk_close(&b);
