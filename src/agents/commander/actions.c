@@ -142,6 +142,7 @@ void commander__act(struct commander *cm, struct stream *s, struct track_actions
     if (heap_put(&cm->wakes, &s->node) != 0) {
         commander__fail(cm, 70, "the schedule is full");
     }
+    commander__repair_look(cm, s);
 }
 
 // ---- answers
@@ -169,6 +170,7 @@ void commander__on_poll_done(void *arg, struct channel *from, const union ipc_an
         (void)snprintf(text, sizeof text, "%u rows off the grid were set aside", m->refused);
         log_stream(cm, LOG_WARN, s, "odd history", m->newest, text);
     }
+    commander__repair_heard(cm, s, m);
     track_answer(&s->track, m->purpose, m->outcome, m->to, m->rows, m->newest, cause,
                  commander__now(cm), &todo);
     commander__act(cm, s, &todo);

@@ -453,6 +453,7 @@ void commander__stop_begin(struct commander *cm)
         return;
     }
     cm->stopping = true;
+    commander__service_stopping(cm);
     loop_timer_stop(cm->tick);
     loop_timer_start(cm->kill_timer, config_ms(cm->config, CFG_HUB_STOP_TIMEOUT) - 200);
     cm->stop_stage = 0;

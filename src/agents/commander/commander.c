@@ -229,6 +229,7 @@ static void on_ready(void *arg, struct channel *from, const union ipc_any *msg, 
     default:
         break;
     }
+    commander__service_look(cm);
 }
 
 static void on_pong(void *arg, struct channel *from, const union ipc_any *msg, int fd)
@@ -272,6 +273,7 @@ static void on_beat(void *arg)
     struct commander *cm = arg;
 
     commander__children_beat(cm);
+    commander__service_look(cm);
     loop_timer_start(cm->beat, config_ms(cm->config, CFG_HUB_HEARTBEAT_INTERVAL));
 }
 
@@ -338,7 +340,9 @@ static void on_signal(void *arg, int signum)
         commander__children_reap(cm);
         break;
     case SIGHUP:
+        commander__service_reloading(cm);
         reload(cm);
+        commander__service_reloaded(cm);
         break;
     default:
         log_info(&cm->log, "stopping", "signal=%d", signum);
@@ -381,6 +385,8 @@ static void finish(struct commander *cm)
     commander__control_finish(cm);
     commander__children_finish(cm);
     commander__streams_finish(cm);
+    commander__repairs_finish(cm);
+    commander__service_finish(cm);
     store_close(cm->store);
     loop_destroy(cm->loop);
     config_destroy(cm->reloaded);
@@ -408,11 +414,16 @@ int commander_run(const struct commander_options *o)
                            .now = log_now,
                            .now_arg = cm};
     map_init(&cm->streams, STREAMS_MAX);
+    map_init(&cm->repairs, CLIENTS_MAX);
+    cm->notify.fd = -1;
     heap_init(&cm->wakes, STREAMS_MAX, wakes_before);
     (void)signal(SIGPIPE, SIG_IGN);
     rc = commander__control_init(cm, &d);
     if (rc == 0) {
         rc = make_timers(cm);
+    }
+    if (rc == 0) {
+        rc = commander__service_init(cm);
     }
     if (rc == 0) {
         rc = commander__children_init(cm);

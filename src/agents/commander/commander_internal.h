@@ -11,6 +11,7 @@
 #include "market/track.h"
 #include "market/xclock.h"
 #include "os/loop.h"
+#include "os/notify.h"
 #include "store/store.h"
 
 #include <sys/types.h>
@@ -93,6 +94,11 @@ struct commander {
     size_t client_count;
     uint64_t request_seq;
     struct map requests; // our id -> struct request *
+    struct map repairs;  // stream -> struct repair *
+    // service manager
+    struct notify notify;
+    struct loop_timer *watchdog;
+    bool service_ready;
 };
 
 // children.c
@@ -136,6 +142,27 @@ void commander__control_finish(struct commander *cm);
 // The architect ended: what it was asked gets no answer from it any more.
 void commander__control_lost(struct commander *cm);
 void commander__on_control_reply(void *arg, struct channel *from, const union ipc_any *msg, int fd);
+// A request that is answered later: its number, 0 when there are too many. The answer goes out
+// unless the client has left.
+uint64_t commander__request_keep(struct commander *cm, struct client *cl, uint64_t id);
+void commander__request_answer(struct commander *cm, uint64_t request,
+                               const struct ipc_control_reply *reply);
+
+// repair.c: "data.repair", arguments stream, from, to: answered once the range was asked for.
+void commander__repair_begin(struct commander *cm, uint64_t request, struct str args);
+void commander__repair_heard(struct commander *cm, const struct stream *s,
+                             const struct ipc_poll_done *m); // before the track hears it
+void commander__repair_look(struct commander *cm, const struct stream *s); // after it acted
+void commander__repair_drop(struct commander *cm, const struct stream *s);
+void commander__repairs_finish(struct commander *cm);
+
+// service.c: what the service manager hears; nothing when there is none
+int commander__service_init(struct commander *cm) MUST_CHECK;
+void commander__service_look(struct commander *cm); // something may have changed
+void commander__service_reloading(struct commander *cm);
+void commander__service_reloaded(struct commander *cm);
+void commander__service_stopping(struct commander *cm);
+void commander__service_finish(struct commander *cm);
 
 // status.c
 int commander__status_json(struct commander *cm, struct buf *out) MUST_CHECK;

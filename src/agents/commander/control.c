@@ -87,30 +87,56 @@ static void answer_status(struct client *cl, uint64_t id)
     buf_finish(&json);
 }
 
+uint64_t commander__request_keep(struct commander *cm, struct client *cl, uint64_t id)
+{
+    struct request *r = calloc(1, sizeof *r);
+
+    if (!r || map_put_u64(&cm->requests, cm->request_seq + 1, r) != 0) {
+        free(r);
+        answer_text(cl, id, 75, "too many requests at once; try again");
+        return 0;
+    }
+    *r = (struct request){cl, id};
+    return ++cm->request_seq;
+}
+
+void commander__request_answer(struct commander *cm, uint64_t request,
+                               const struct ipc_control_reply *reply)
+{
+    struct request *r = map_remove_u64(&cm->requests, request);
+
+    if (r && r->client) {
+        struct ipc_control_reply out = *reply;
+
+        out.id = r->id;
+        answer(r->client, &out);
+    }
+    free(r);
+}
+
+static void repair(struct client *cl, const struct ipc_control *m)
+{
+    uint64_t request = commander__request_keep(cl->cm, cl, m->id);
+
+    if (request != 0) {
+        commander__repair_begin(cl->cm, request, m->args);
+    }
+}
+
 static void relay(struct client *cl, const struct ipc_control *m)
 {
     struct commander *cm = cl->cm;
     const struct child *architect = commander__child(cm, ROLE_ARCHITECT, 0);
     struct ipc_control msg = *m;
-    struct request *r = calloc(1, sizeof *r);
 
     // The queue has to hold what the hub itself has to say.
     if (architect->channel && channel_queued(architect->channel) > RELAY_QUEUE_BYTES) {
-        free(r);
         answer_text(cl, m->id, 75, "the store is busy; try again in a second");
         return;
     }
-
-    if (!r || map_put_u64(&cm->requests, cm->request_seq + 1, r) != 0) {
-        free(r);
-        answer_text(cl, m->id, 75, "too many requests at once; try again");
-        return;
-    }
-    *r = (struct request){cl, m->id};
-    msg.id = ++cm->request_seq;
-    if (!commander__send(cm, ROLE_ARCHITECT, 0, IPC_CONTROL, &msg)) {
-        (void)map_remove_u64(&cm->requests, msg.id);
-        free(r);
+    msg.id = commander__request_keep(cm, cl, m->id);
+    if (msg.id != 0 && !commander__send(cm, ROLE_ARCHITECT, 0, IPC_CONTROL, &msg)) {
+        free(map_remove_u64(&cm->requests, msg.id));
         answer_text(cl, m->id, 75, "the store is just being started again; try again in a second");
     }
 }
@@ -155,6 +181,8 @@ static void on_control(void *arg, struct channel *from, const union ipc_any *msg
     } else if (str_eq(m->op, STR("reload"))) {
         answer_text(cl, m->id, 0, "the settings are read again");
         (void)kill(getpid(), SIGHUP);
+    } else if (str_eq(m->op, STR("data.repair"))) {
+        repair(cl, m);
     } else {
         relay(cl, m);
     }
@@ -183,19 +211,14 @@ static void portfolio_changed(struct commander *cm, uint32_t id)
 void commander__on_control_reply(void *arg, struct channel *from, const union ipc_any *msg, int fd)
 {
     struct commander *cm = arg;
-    struct ipc_control_reply reply = msg->control_reply;
-    struct request *r = map_remove_u64(&cm->requests, reply.id);
+    const struct ipc_control_reply *reply = &msg->control_reply;
 
     (void)from;
     (void)fd;
-    if (r && r->client) {
-        reply.id = r->id;
-        answer(r->client, &reply);
-    }
-    free(r);
-    if (reply.exit_code == 0) {
-        each_id(reply.portfolios, portfolio_changed, cm);
-        each_id(reply.streams, commander__stream_refresh, cm);
+    commander__request_answer(cm, reply->id, reply);
+    if (reply->exit_code == 0) {
+        each_id(reply->portfolios, portfolio_changed, cm);
+        each_id(reply->streams, commander__stream_refresh, cm);
     }
 }
 

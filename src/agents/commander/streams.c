@@ -42,6 +42,7 @@ void commander__streams_run(struct commander *cm)
 
 static void stream_drop(struct commander *cm, struct stream *s)
 {
+    commander__repair_drop(cm, s);
     heap_remove(&cm->wakes, &s->node);
     (void)map_remove_u64(&cm->streams, s->id);
     free(s);
