@@ -62,16 +62,15 @@ bool kernel_talib_describe(const struct kernel *k, struct kernel_talib_info *inf
     return true;
 }
 
-// The recursive kinds of average depend on all bars: they are kernels of their own.
-static int check_average(double value, struct diag *d)
+// MAVP takes another period on each bar: only averages of a window can.
+static int check_average(const char *name, double value, struct diag *d)
 {
-    if (value == TA_MAType_SMA || value == TA_MAType_WMA || value == TA_MAType_TRIMA)
-        return 0;
-    return diag_set(
-        d, ERR_RANGE,
-        "moving average type must be 0 (SMA), 2 (WMA) or 5 (TRIMA) here, is %g: combine "
-        "talib.EMA, DEMA, TEMA, KAMA or T3 yourself for the others",
-        value);
+    bool window = value == TA_MAType_SMA || value == TA_MAType_WMA || value == TA_MAType_TRIMA;
+    if (strcmp(name, "MAVP") == 0 && !window)
+        return diag_set(d, ERR_RANGE,
+                        "moving average type must be 0 (SMA), 2 (WMA) or 5 (TRIMA) here, is %g",
+                        value);
+    return kernel__check_whole(value, "moving average type", TA_MAType_SMA, TA_MAType_T3, d);
 }
 
 // Pairs of periods that TA-Lib takes in the wrong order too, with a lookback that is then wrong.
@@ -105,7 +104,7 @@ int talib__check(const char *name, const double *params, struct diag *d)
         const TA_OptInputParameterInfo *info = option_info(handle, i);
         struct kernel_talib_option o;
         describe_option(info, &o);
-        int rc = o.average ? check_average(params[i], d)
+        int rc = o.average ? check_average(name, params[i], d)
                  : o.whole ? kernel__check_whole(params[i], o.title, o.min, o.max, d)
                            : kernel__check_real(params[i], o.title, o.min, o.max, d);
         if (rc != 0)

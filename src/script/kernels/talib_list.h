@@ -18,7 +18,7 @@
     X(ADOSC, OWN, "high low close volume", "real", "fastPeriod slowPeriod", 4, 1, 2) \
     X(ADX, OWN, "high low close", "real", "timePeriod", 3, 1, 1) \
     X(ADXR, OWN, "high low close", "real", "timePeriod", 3, 1, 1) \
-    X(APO, WINDOW, "real", "real", "fastPeriod slowPeriod maType", 1, 1, 3) \
+    X(APO, OWN, "real", "real", "fastPeriod slowPeriod maType", 1, 1, 3) \
     X(AROON, WINDOW, "high low", "aroonDown aroonUp", "timePeriod", 2, 2, 1) \
     X(AROONOSC, WINDOW, "high low", "real", "timePeriod", 2, 1, 1) \
     X(ASIN, ELEMENT, "real", "real", "", 1, 1, 0) \
@@ -26,7 +26,7 @@
     X(ATR, OWN, "high low close", "real", "timePeriod", 3, 1, 1) \
     X(AVGDEV, WINDOW, "real", "real", "timePeriod", 1, 1, 1) \
     X(AVGPRICE, ELEMENT, "open high low close", "real", "", 4, 1, 0) \
-    X(BBANDS, WINDOW, "real", "realUpperBand realMiddleBand realLowerBand", "timePeriod nbDevUp nbDevDn maType", 1, 3, 4) \
+    X(BBANDS, OWN, "real", "realUpperBand realMiddleBand realLowerBand", "timePeriod nbDevUp nbDevDn maType", 1, 3, 4) \
     X(BETA, WINDOW, "real0 real1", "real", "timePeriod", 2, 1, 1) \
     X(BOP, ELEMENT, "open high low close", "real", "", 4, 1, 0) \
     X(CCI, WINDOW, "high low close", "real", "timePeriod", 3, 1, 1) \
@@ -116,9 +116,9 @@
     X(LINEARREG_SLOPE, WINDOW, "real", "real", "timePeriod", 1, 1, 1) \
     X(LN, ELEMENT, "real", "real", "", 1, 1, 0) \
     X(LOG10, ELEMENT, "real", "real", "", 1, 1, 0) \
-    X(MA, WINDOW, "real", "real", "timePeriod maType", 1, 1, 2) \
+    X(MA, OWN, "real", "real", "timePeriod maType", 1, 1, 2) \
     X(MACD, OWN, "real", "mACD mACDSignal mACDHist", "fastPeriod slowPeriod signalPeriod", 1, 3, 3) \
-    X(MACDEXT, WINDOW, "real", "mACD mACDSignal mACDHist", "fastPeriod fastMaType slowPeriod slowMaType signalPeriod signalMaType", 1, 3, 6) \
+    X(MACDEXT, OWN, "real", "mACD mACDSignal mACDHist", "fastPeriod fastMaType slowPeriod slowMaType signalPeriod signalMaType", 1, 3, 6) \
     X(MACDFIX, OWN, "real", "mACD mACDSignal mACDHist", "signalPeriod", 1, 3, 1) \
     X(MAMA, OWN, "real", "mAMA fAMA", "fastLimit slowLimit", 1, 2, 2) \
     X(MAVP, WINDOW, "real periods", "real", "minPeriod maxPeriod maType", 2, 1, 3) \
@@ -140,7 +140,7 @@
     X(OBV, OWN, "real volume", "real", "", 2, 1, 0) \
     X(PLUS_DI, OWN, "high low close", "real", "timePeriod", 3, 1, 1) \
     X(PLUS_DM, OWN, "high low", "real", "timePeriod", 2, 1, 1) \
-    X(PPO, WINDOW, "real", "real", "fastPeriod slowPeriod maType", 1, 1, 3) \
+    X(PPO, OWN, "real", "real", "fastPeriod slowPeriod maType", 1, 1, 3) \
     X(ROC, WINDOW, "real", "real", "timePeriod", 1, 1, 1) \
     X(ROCP, WINDOW, "real", "real", "timePeriod", 1, 1, 1) \
     X(ROCR, WINDOW, "real", "real", "timePeriod", 1, 1, 1) \
@@ -153,8 +153,8 @@
     X(SMA, WINDOW, "real", "real", "timePeriod", 1, 1, 1) \
     X(SQRT, ELEMENT, "real", "real", "", 1, 1, 0) \
     X(STDDEV, WINDOW, "real", "real", "timePeriod nbDev", 1, 1, 2) \
-    X(STOCH, WINDOW, "high low close", "slowK slowD", "fastK_Period slowK_Period slowK_MaType slowD_Period slowD_MaType", 3, 2, 5) \
-    X(STOCHF, WINDOW, "high low close", "fastK fastD", "fastK_Period fastD_Period fastD_MaType", 3, 2, 3) \
+    X(STOCH, OWN, "high low close", "slowK slowD", "fastK_Period slowK_Period slowK_MaType slowD_Period slowD_MaType", 3, 2, 5) \
+    X(STOCHF, OWN, "high low close", "fastK fastD", "fastK_Period fastD_Period fastD_MaType", 3, 2, 3) \
     X(STOCHRSI, OWN, "real", "fastK fastD", "timePeriod fastK_Period fastD_Period fastD_MaType", 1, 2, 4) \
     X(SUB, ELEMENT, "real0 real1", "real", "", 2, 1, 0) \
     X(SUM, WINDOW, "real", "real", "timePeriod", 1, 1, 1) \

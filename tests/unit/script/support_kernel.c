@@ -149,9 +149,8 @@ void outputs_free(struct outputs *o)
 
 static double talib_param(struct random *r, const struct kernel_talib_option *o, int max_length)
 {
-    static const double averages[] = {0, 2, 5};
     if (o->average)
-        return averages[random_below(r, 3)];
+        return (double)random_below(r, 9);
     if (o->whole) {
         double max = o->max < max_length ? o->max : max_length;
         return o->min + (double)random_below(r, (uint64_t)(max - o->min) + 1);

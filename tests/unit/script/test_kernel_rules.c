@@ -215,7 +215,10 @@ static void bad_parameters_are_refused(void **state)
         {"ta.sar", {0.02, -1, 0.2}, "inc"},
         {"math.round_to_mintick", {0}, "tick size"},
         {"talib.SMA", {1}, "Time Period"},
-        {"talib.MA", {10, 1}, "moving average type"},
+        {"talib.MA", {10, 9}, "moving average type"},
+        {"talib.MAVP", {2, 30, 1}, "SMA"},
+        {"talib.MACD", {26, 12, 9}, "Fast Period"},
+        {"talib.TRIX", {1}, "2 or more"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct kernel *k = kernel_find(cases[i].kernel);
