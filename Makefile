@@ -12,7 +12,8 @@ export T EXCHANGE DATA SPEED PORT SEED
 build: ## Build the program: build/oracle
 	@tools/build build
 
-run: build ## Start the hub on the practice exchange and watch it work [EXCHANGE=binance] [DATA=DIR] [SPEED=N] [PORT=N]
+run: ## Start the hub on the practice exchange and watch it work [EXCHANGE=binance] [DATA=DIR] [SPEED=N] [PORT=N]
+	@tools/build build -- oracle
 	@tools/run
 
 test: ## Run every test, or those whose name holds T [T=name]
@@ -48,8 +49,9 @@ bench: ## Print the figures of bench/, or of those whose name holds T [T=name]
 	@tools/build build
 	@tools/bench
 
-chaos: build ## Run the fault scenarios of tests/chaos on one seed [SEED=N]
+chaos: ## Run the fault scenarios of tests/chaos on one seed [SEED=N]
 	@tools/setup build test
+	@tools/build build -- oracle
 	@tools/chaos
 
 format: ## Format every C file in place
