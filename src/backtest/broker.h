@@ -59,7 +59,9 @@ struct broker_decision {
     double percent; // of the position it closes, 0..100; NaN when it closes nothing
 };
 
-// A fill. An order that reverses reports its closing part and its opening part.
+// A fill. An order that reverses reports its closing part and its opening part. For live analysis:
+// a market order is news when on_order reports it; every other fill (a price met, a margin call, a
+// risk rule) is news when it happens.
 struct broker_fill {
     int64_t bar_index;
     time_ms bar_time;

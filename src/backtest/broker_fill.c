@@ -400,11 +400,9 @@ void broker__margin_call(struct broker *b)
     double cover = broker__round_qty(b, -available / ratio / b->cur);
     cover = fmax(cover, b->settings.lot_step);
     b->margin_calls++;
-    broker__close(b,
-                  &(struct broker__closing){.qty = fmin(cover * 4, held),
-                                            .id = "Margin call",
-                                            .comment = "",
-                                            .market = true,
-                                            .order_fee = true},
-                  broker__slipped(b, b->cur, b->size < 0));
+    broker__close(
+        b,
+        &(struct broker__closing){
+            .qty = fmin(cover * 4, held), .id = "Margin call", .comment = "", .order_fee = true},
+        broker__slipped(b, b->cur, b->size < 0));
 }

@@ -30,8 +30,7 @@ static void stop(struct broker *b, bool for_good, const char *id)
     b->leg_count = 0;
     if (b->size == 0)
         return;
-    struct broker__closing c = {
-        .qty = INFINITY, .id = id, .comment = "", .market = true, .order_fee = true};
+    struct broker__closing c = {.qty = INFINITY, .id = id, .comment = "", .order_fee = true};
     broker__close(b, &c, broker__slipped(b, b->cur, b->size < 0));
 }
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_CAP      64
+#define FIRST_CAP      32
 #define TEXTS_AN_ORDER 7
 
 static uint32_t hash_of(const char *text) // FNV-1a

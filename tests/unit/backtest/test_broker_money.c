@@ -214,6 +214,7 @@ static void margin_call_of_a_long(void **state)
     assert_near(desk_trade(&d, 0)->size, 24);
     assert_near(desk_trade(&d, 0)->exit_price, 90);
     assert_string_equal(desk_trade(&d, 0)->exit_id, "Margin call");
+    assert_true(d.fills[0].market && !d.fills[1].market); // nobody ordered it
     assert_near(d.account.position_size, 16);
     desk_close(&d);
 }
