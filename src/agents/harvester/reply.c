@@ -122,8 +122,8 @@ static void rows_came(struct poll *p, struct str body)
 
         send_rows(p, h->rows, (size_t)kept, now);
         carry_on(p, count, holes || p->rows < timeframe_count(p->tf, p->from, p->cursor), now);
-    } else {
-        carry_on(p, count, p->rows < timeframe_count(p->tf, p->from, p->cursor), now);
+    } else { // a page without one sound row is no reason to ask for the same page again
+        carry_on(p, 0, p->rows < timeframe_count(p->tf, p->from, p->cursor), now);
     }
 }
 
@@ -149,6 +149,7 @@ void harvester__poll_reply(struct poll *p, const struct http_response *r)
     case REACT_BAD_SYMBOL:
         harvester__poll_done(p, OUTCOME_BAD_SYMBOL, v.text);
         return;
+    case REACT_BAD_REQUEST: // asking the same again will not help: a timeframe it does not have
     case REACT_FATAL:
         harvester__poll_done(p, OUTCOME_REFUSED, v.text);
         return;
