@@ -189,11 +189,67 @@ static void every_indicator_has_golden_vectors(void **state)
     }
 }
 
+// --- published worked examples -------------------------------------------------------------------
+
+// Wilder's RSI as the StockCharts ChartSchool works it out, to the two places printed there.
+static const double rsi_closes[] = {44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955,
+                                    45.4245, 45.8433, 46.0826, 45.8931, 46.0328, 45.6140, 46.2820,
+                                    46.2820, 46.0028, 46.0328, 46.4116, 46.2222, 45.6439, 46.2122,
+                                    46.2521, 45.7137, 46.4515, 45.7835, 45.3548, 44.0288, 44.1783,
+                                    44.2181, 44.5672, 43.4205, 42.6628, 43.1314};
+static const double rsi_printed[] = {70.53, 66.32, 66.55, 69.41, 66.36, 57.97, 62.93,
+                                     63.26, 56.06, 62.38, 54.71, 50.42, 39.99, 41.46,
+                                     41.87, 45.46, 37.30, 33.08, 37.77};
+
+// The same source's EMA of ten days, seeded by the simple average.
+static const double ema_closes[] = {
+    22.2734, 22.1940, 22.0847, 22.1741, 22.1840, 22.1344, 22.2337, 22.4323, 22.2436, 22.2933,
+    22.1542, 22.3926, 22.3816, 22.6109, 23.3558, 24.0519, 23.7530, 23.8324, 23.9516, 23.6338,
+    23.8225, 23.8722, 23.6537, 23.1870, 23.0976, 23.3260, 22.6805, 23.0976, 22.4025, 22.1725};
+static const double ema_printed[] = {22.22, 22.21, 22.24, 22.27, 22.33, 22.52, 22.80,
+                                     22.97, 23.13, 23.28, 23.34, 23.43, 23.51, 23.54,
+                                     23.47, 23.40, 23.39, 23.26, 23.23, 23.08, 22.92};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static void published_examples_are_met(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kernel;
+        double length;
+        const double *closes, *printed;
+        size_t count, printed_count;
+    } examples[] = {
+        {"ta.rsi", 14, rsi_closes, rsi_printed, COUNT(rsi_closes), COUNT(rsi_printed)},
+        {"talib.RSI", 14, rsi_closes, rsi_printed, COUNT(rsi_closes), COUNT(rsi_printed)},
+        {"ta.ema", 10, ema_closes, ema_printed, COUNT(ema_closes), COUNT(ema_printed)},
+        {"talib.EMA", 10, ema_closes, ema_printed, COUNT(ema_closes), COUNT(ema_printed)},
+    };
+    for (size_t e = 0; e < COUNT(examples); e++) {
+        const struct kernel *k = kernel_find(examples[e].kernel);
+        struct columns c = {.n = examples[e].count, .count = 1};
+        c.in[0] = (double *)(uintptr_t)examples[e].closes;
+        struct outputs o = outputs_make(k, c.n);
+        run_whole(k, &examples[e].length, &c, &o);
+        size_t first = c.n - examples[e].printed_count;
+        for (size_t i = 0; i < c.n; i++) {
+            if (i < first)
+                assert_true(is_na(o.out[0][i]));
+            else if (fabs(o.out[0][i] - examples[e].printed[i - first]) > 0.0051)
+                fail_msg("%s on bar %zu: %.4f, printed %.2f", examples[e].kernel, i, o.out[0][i],
+                         examples[e].printed[i - first]);
+        }
+        outputs_free(&o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden_vectors_are_met),
         cmocka_unit_test(every_indicator_has_golden_vectors),
+        cmocka_unit_test(published_examples_are_met),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
