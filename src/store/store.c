@@ -504,8 +504,14 @@ int store_checkpoint(struct store *s)
 
 int store_backup(struct store *s, const char *dir)
 {
+    return store_backup_watched(s, dir, NULL, NULL);
+}
+
+int store_backup_watched(struct store *s, const char *dir,
+                         void (*file)(void *arg, const char *name), void *arg)
+{
     int rc = may_tend(s, false);
-    return rc != 0 ? rc : s->ops->backup(s, dir);
+    return rc != 0 ? rc : s->ops->backup(s, dir, file, arg);
 }
 
 int store_check(struct store *s, store_check_fn report, void *arg)
@@ -524,4 +530,22 @@ int store_retention(struct store *s, enum timeframe tf, int64_t keep, int64_t *d
 {
     int rc = may_tend(s, true);
     return rc != 0 ? rc : s->ops->retention(s, tf, keep, deleted);
+}
+
+int store_retention_stream(struct store *s, int64_t stream_id, enum timeframe tf, int64_t keep,
+                           int64_t max, int64_t *deleted)
+{
+    int rc = may_tend(s, true);
+    return rc != 0 ? rc : s->ops->retention_stream(s, stream_id, tf, keep, max, deleted);
+}
+
+int store_prune(struct store *s, enum store_log log, time_ms before, int64_t max, int64_t *deleted)
+{
+    int rc = may_write(s);
+    return rc != 0 ? rc : s->ops->prune(s, log, before, max, deleted);
+}
+
+int store_ledger_from(struct store *s, time_ms *out)
+{
+    return s->ops->ledger_from(s, out);
 }

@@ -346,6 +346,9 @@ int store_checkpoint(struct store *s) MUST_CHECK;
 // Copies every file into dir (made when absent) while the hub runs; an older backup of the same
 // name is replaced only once its copy is complete. Works for readers too.
 int store_backup(struct store *s, const char *dir) MUST_CHECK;
+// The same; file is called before each file is copied, with its name.
+int store_backup_watched(struct store *s, const char *dir,
+                         void (*file)(void *arg, const char *name), void *arg) MUST_CHECK;
 // Puts the backup in dir from into the place of the data directory's files, which are set aside. No
 // store may be open there. ERR_BUSY: a hub runs; ERR_CORRUPT, ERR_TOO_NEW, ERR_NOT_FOUND: the
 // backup.
@@ -358,5 +361,24 @@ int store_vacuum(struct store *s) MUST_CHECK; // gives free space back to the di
 // Deletes candles of a timeframe older than the newest keep of each stream; *deleted counts them.
 // Revisions, the ledger and gaps stay.
 int store_retention(struct store *s, enum timeframe tf, int64_t keep, int64_t *deleted) MUST_CHECK;
+// The same for one stream, at most max candles in one call: call again while *deleted == max.
+int store_retention_stream(struct store *s, int64_t stream_id, enum timeframe tf, int64_t keep,
+                           int64_t max, int64_t *deleted) MUST_CHECK;
+
+// Rows that tell of the past and may be let go. Unlike the upkeep above these are writes, inside
+// store_begin/store_commit.
+enum store_log {
+    STORE_LOG_LEDGER, // settled rows of poll_ledger, and gaps filled since
+    STORE_LOG_EVENTS,
+    STORE_LOG_EQUITY, // each portfolio's newest row stays
+    STORE_LOG_COUNT
+};
+// Deletes at most max rows older than before (open time, or the time of the event); *deleted counts
+// them. Ledger rows that wait for a retry, open gaps and the exchange's own gaps stay: they explain
+// what is missing.
+int store_prune(struct store *s, enum store_log log, time_ms before, int64_t max,
+                int64_t *deleted) MUST_CHECK;
+// Ledger rows are complete from this open time on; 0 when none was ever let go.
+int store_ledger_from(struct store *s, time_ms *out) MUST_CHECK;
 
 #endif

@@ -104,10 +104,16 @@ struct store_ops {
     int (*event_each)(struct store *s, const struct store_range *r,
                       int (*each)(void *arg, const struct store_event *e), void *arg);
     int (*checkpoint)(struct store *s);
-    int (*backup)(struct store *s, const char *dir);
+    int (*backup)(struct store *s, const char *dir, void (*file)(void *arg, const char *name),
+                  void *arg);
     int (*check)(struct store *s, store_check_fn report, void *arg);
     int (*vacuum)(struct store *s);
     int (*retention)(struct store *s, enum timeframe tf, int64_t keep, int64_t *deleted);
+    int (*retention_stream)(struct store *s, int64_t stream_id, enum timeframe tf, int64_t keep,
+                            int64_t max, int64_t *deleted);
+    int (*prune)(struct store *s, enum store_log log, time_ms before, int64_t max,
+                 int64_t *deleted);
+    int (*ledger_from)(struct store *s, time_ms *out);
 };
 
 #define STORE_TEXT_MAX 768

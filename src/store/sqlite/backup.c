@@ -88,7 +88,8 @@ static sqlite3 *handle_of(struct store *s, int number, int *rc)
 
 // hub.db first: candle files copied a moment later may be ahead of it, and that is settled at
 // opening.
-int sqlite__backup(struct store *s, const char *dir)
+int sqlite__backup(struct store *s, const char *dir, void (*file)(void *arg, const char *name),
+                   void *arg)
 {
     char path[SQLITE__PATH_MAX], name[FILE_NAME_MAX];
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
@@ -104,10 +105,13 @@ int sqlite__backup(struct store *s, const char *dir)
         if (rc != 0)
             break;
         // A candle file of an older backup must not stand beside a newer hub.db.
-        if (from == NULL)
+        if (from == NULL) {
             unlink(path);
-        else
-            rc = copy_db(s, from, path);
+            continue;
+        }
+        if (file != NULL)
+            file(arg, name);
+        rc = copy_db(s, from, path);
     }
     if (rc == 0 && sync_path(dir) != 0)
         rc = store__fail(s, ERR_SYSTEM, "%s: %s", dir, strerror(errno));

@@ -92,6 +92,9 @@ static const struct store_ops ops = {
     .check = sqlite__check,
     .vacuum = sqlite__vacuum,
     .retention = sqlite__retention,
+    .retention_stream = sqlite__retention_stream,
+    .prune = sqlite__prune,
+    .ledger_from = sqlite__ledger_from,
 };
 
 // ---- opening --------------------------------------------------------------------------------

@@ -230,10 +230,16 @@ int sqlite__event_put(struct store *s, time_ms at, const char *agent, const char
 int sqlite__event_each(struct store *s, const struct store_range *r,
                        int (*each)(void *arg, const struct store_event *e), void *arg) MUST_CHECK;
 int sqlite__checkpoint(struct store *s) MUST_CHECK;
-int sqlite__backup(struct store *s, const char *dir) MUST_CHECK;
+int sqlite__backup(struct store *s, const char *dir, void (*file)(void *arg, const char *name),
+                   void *arg) MUST_CHECK;
 int sqlite__check(struct store *s, store_check_fn report, void *arg) MUST_CHECK;
 int sqlite__vacuum(struct store *s) MUST_CHECK;
 int sqlite__retention(struct store *s, enum timeframe tf, int64_t keep,
                       int64_t *deleted) MUST_CHECK;
+int sqlite__retention_stream(struct store *s, int64_t stream_id, enum timeframe tf, int64_t keep,
+                             int64_t max, int64_t *deleted) MUST_CHECK;
+int sqlite__prune(struct store *s, enum store_log log, time_ms before, int64_t max,
+                  int64_t *deleted) MUST_CHECK;
+int sqlite__ledger_from(struct store *s, time_ms *out) MUST_CHECK;
 
 #endif

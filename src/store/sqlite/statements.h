@@ -236,7 +236,20 @@
     X(EVENT_START, "SELECT id FROM events WHERE id > ? AND at >= ? AND at < ? "                    \
                    "ORDER BY id DESC LIMIT 1 OFFSET ?")                                            \
     X(EVENT_EACH, "SELECT id, at, agent, level, text FROM events WHERE id > ? AND "                \
-                  "at >= ? AND at < ? ORDER BY id")
+                  "at >= ? AND at < ? ORDER BY id")                                                \
+                                                                                                   \
+    X(LEDGER_PRUNE,                                                                                \
+      "DELETE FROM poll_ledger WHERE (open_time, stream_id) IN (SELECT open_time, stream_id "      \
+      "FROM poll_ledger WHERE open_time < ?1 AND status NOT IN ('DUE', 'PENDING_RETRY') "          \
+      "ORDER BY open_time, stream_id LIMIT ?2)")                                                   \
+    X(GAP_PRUNE, "DELETE FROM gaps WHERE (open_time, stream_id) IN (SELECT open_time, stream_id "  \
+                 "FROM gaps WHERE open_time < ?1 AND filled_at > 0 "                               \
+                 "ORDER BY open_time, stream_id LIMIT ?2)")                                        \
+    X(EVENT_PRUNE, "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ?1 "          \
+                   "ORDER BY id LIMIT ?2)")                                                        \
+    X(EQUITY_PRUNE, "DELETE FROM equity WHERE (portfolio_id, at) IN (SELECT portfolio_id, at "     \
+                    "FROM equity AS e WHERE at < ?1 AND at < (SELECT max(n.at) FROM equity AS n "  \
+                    "WHERE n.portfolio_id = e.portfolio_id) LIMIT ?2)")
 
 #define SHARD_STATEMENTS(X)                                                                        \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                    \

@@ -69,14 +69,19 @@ static int prune_stream(struct sqlite__shard *sh, int64_t stream, int64_t keep, 
     return sqlite__run(&q);
 }
 
-static int prune_all(struct sqlite__shard *sh, int64_t keep, int64_t *deleted)
+struct pruning {
+    int64_t stream, keep, max, deleted;
+};
+
+static int prune_all(struct sqlite__shard *sh, void *arg)
 {
+    struct pruning *p = arg;
     struct sqlite__query q;
     int rc;
     sqlite__start(&sh->db, SHARD_STAT_EACH, &q);
-    sqlite__bind_i64(&q, keep);
+    sqlite__bind_i64(&q, p->keep);
     while ((rc = sqlite__row(&q)) > 0) {
-        rc = prune_stream(sh, sqlite__i64(&q), keep, deleted);
+        rc = prune_stream(sh, sqlite__i64(&q), p->keep, &p->deleted);
         if (rc != 0)
             break;
     }
@@ -84,28 +89,67 @@ static int prune_all(struct sqlite__shard *sh, int64_t keep, int64_t *deleted)
     return rc;
 }
 
+// Everything that stands behind one shard's transaction: work() deletes and counts into *deleted.
+static int in_shard(struct store *s, struct sqlite__shard *sh,
+                    int (*work)(struct sqlite__shard *sh, void *arg), void *arg)
+{
+    struct sqlite__query q;
+    if (sh->ahead)
+        return store__fail(s, ERR_AGAIN, "a burst has to be taken back first; try again");
+    sqlite__start(&sh->db, SHARD_BEGIN, &q);
+    int rc = sqlite__run(&q);
+    if (rc == 0)
+        rc = work(sh, arg);
+    sqlite__start(&sh->db, SHARD_COMMIT, &q);
+    if (rc == 0)
+        rc = sqlite__run(&q);
+    if (rc != 0)
+        sqlite__db_rollback(&sh->db);
+    return rc;
+}
+
 int sqlite__retention(struct store *s, enum timeframe tf, int64_t keep, int64_t *deleted)
 {
     struct sqlite__shard *sh = NULL;
-    struct sqlite__query q;
+    struct pruning p = {.keep = keep};
     *deleted = 0;
     if (keep < 1)
         return store__fail(s, ERR_RANGE, "retention keeps at least one candle");
     int rc = sqlite__shard_read(s, tf, &sh);
-    if (rc != 0 || sh == NULL)
-        return rc;
-    if (sh->ahead)
-        return store__fail(s, ERR_AGAIN, "a burst has to be taken back first; try again");
-    sqlite__start(&sh->db, SHARD_BEGIN, &q);
-    rc = sqlite__run(&q);
-    if (rc == 0)
-        rc = prune_all(sh, keep, deleted);
-    sqlite__start(&sh->db, SHARD_COMMIT, &q);
-    if (rc == 0)
-        rc = sqlite__run(&q);
-    if (rc != 0) {
-        sqlite__db_rollback(&sh->db);
-        *deleted = 0;
-    }
+    if (rc == 0 && sh != NULL)
+        rc = in_shard(s, sh, prune_all, &p);
+    *deleted = rc == 0 ? p.deleted : 0;
+    return rc;
+}
+
+static int prune_some(struct sqlite__shard *sh, void *arg)
+{
+    struct pruning *p = arg;
+    struct sqlite__query q;
+    sqlite__start(&sh->db, SHARD_STAT_GET, &q);
+    sqlite__bind_i64(&q, p->stream);
+    int rc = sqlite__row(&q);
+    if (rc > 0)
+        (void)sqlite__i64(&q); // last_open
+    int64_t count = rc > 0 ? sqlite__i64(&q) : 0;
+    sqlite__finish(&q);
+    if (rc < 0 || count <= p->keep)
+        return rc < 0 ? rc : 0;
+    int64_t keep = count - p->keep > p->max ? count - p->max : p->keep;
+    return prune_stream(sh, p->stream, keep, &p->deleted);
+}
+
+int sqlite__retention_stream(struct store *s, int64_t stream_id, enum timeframe tf, int64_t keep,
+                             int64_t max, int64_t *deleted)
+{
+    struct sqlite__shard *sh = NULL;
+    struct pruning p = {.stream = stream_id, .keep = keep, .max = max};
+    *deleted = 0;
+    if (keep < 1 || max < 1)
+        return store__fail(s, ERR_RANGE, "retention keeps at least one candle");
+    int rc = sqlite__shard_read(s, tf, &sh);
+    if (rc == 0 && sh != NULL)
+        rc = in_shard(s, sh, prune_some, &p);
+    *deleted = rc == 0 ? p.deleted : 0;
     return rc;
 }
