@@ -115,7 +115,8 @@ static struct val low_time_field(struct lower *l, const struct builtin *b, struc
 
 static struct val chart_timeframe(const struct lower *l)
 {
-    return script__const(TY_INT, l->security ? l->security->timeframe : l->context->timeframe);
+    return script__const(TY_INT,
+                         l->security ? l->security->timeframe : (double)l->context->timeframe);
 }
 
 static struct val low_time_close(struct lower *l, const struct builtin *b, struct call *c)

@@ -8,7 +8,7 @@
 #include "script/vm.h"
 
 #define VM_POOL_START   20000000 // instructions an instance may use at once,
-#define VM_POOL_PER_BAR 20000    // and per bar fed since its start
+#define VM_POOL_PER_BAR 50000    // and per bar fed since its start
 #define VM_TEXT_BYTES   65536    // strings made on one bar
 
 struct array {

@@ -283,7 +283,9 @@ static void set_indent(struct lexer *l, int width)
         (void)push(l, TOK_INDENT, l->at);
         return;
     }
-    while (width < l->indents[l->depth]) {
+    if (l->depth == 0 && width < l->indents[0])
+        l->indents[0] = width; // the first line stood further right than the rest
+    while (l->depth > 0 && width < l->indents[l->depth]) {
         l->depth--;
         (void)push(l, TOK_DEDENT, l->at);
     }

@@ -146,6 +146,13 @@ static void string(struct machine *m, const struct instr *in)
     m->regs[in->dst] = v;
 }
 
+static void charge(struct machine *m, size_t instructions)
+{
+    m->budget -= (int64_t)instructions;
+    if (m->budget < 0 && !m->error)
+        m->error = "the loops of this bar take too long: let them run over fewer values";
+}
+
 static void array(struct machine *m, const struct instr *in)
 {
     double args[4] = {m->regs[in->a], m->regs[in->b], m->regs[in->c], m->regs[in->d]};
@@ -153,14 +160,8 @@ static void array(struct machine *m, const struct instr *in)
     double dst = NAN;
     (void)script__vm_array(m->r, in->op, &dst, args, &m->error, &cost);
     m->regs[in->dst] = dst;
-    m->budget -= (int64_t)(cost / 4);
-}
-
-static void charge(struct machine *m, size_t instructions)
-{
-    m->budget -= (int64_t)instructions;
-    if (m->budget < 0)
-        m->error = "the loops of this bar take too long: let them run over fewer values";
+    if (cost)
+        charge(m, cost);
 }
 
 static bool for_ended(const double *r, const struct instr *in)

@@ -451,7 +451,9 @@ bool script__vm_array(struct run *r, unsigned op, double *dst, const double *arg
     if (!a)
         return fail(&s, "this array is na: give it a value with array.new first");
     bool ok = table[op - VM_ARRAY_NEW](&s);
+    bool sorts = op == VM_ARRAY_SORT || (op == VM_ARRAY_REDUCE && (int)args[0] >= REDUCE_MEDIAN &&
+                                         (int)args[0] <= REDUCE_PERCENTILE_NEAREST);
     if (op != VM_ARRAY_GET && op != VM_ARRAY_SET && op != VM_ARRAY_PUSH && op != VM_ARRAY_SIZE)
-        *cost = a->count;
+        *cost = a->count * (sorts ? 20 : 1);
     return ok;
 }
