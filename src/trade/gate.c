@@ -43,8 +43,8 @@ static struct decimal best_price(const struct gate_market *m, bool has_book, boo
 static int size_at(struct gate__case *c, struct decimal price)
 {
     const struct gate_money *money = c->money;
-    int rc = sizing_wanted(c->signal, &money->settings, money->equity, money->position.qty, price,
-                           &c->wanted);
+    struct decimal held = decimal_min(money->position.qty, money->share);
+    int rc = sizing_wanted(c->signal, &money->settings, money->equity, held, price, &c->wanted);
     if (!rc)
         rc = filters_round_qty(&c->market->market.filters, true, c->wanted, &c->qty);
     return rc;

@@ -32,7 +32,10 @@ struct gate_market {
 struct gate_money {
     struct portfolio_settings settings;
     struct decimal cash;
-    struct position position;      // of the signal's pair; qty 0 when none
+    struct position position; // of the signal's pair; qty 0 when none
+    // What of that position the signal's own strategy bought on its stream: an exit sells only this
+    // much, so that strategies which share a portfolio do not sell each other's holdings.
+    struct decimal share;
     struct decimal exposure_total; // value of all positions, quote
     struct decimal equity;
 };

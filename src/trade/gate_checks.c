@@ -95,6 +95,8 @@ static int market_data(const struct gate__case *c, struct gate__row *row)
 static int position(const struct gate__case *c, struct gate__row *row)
 {
     struct decimal held = c->money->position.qty;
+    if (c->signal->action == SIGNAL_EXIT)
+        held = decimal_min(held, c->money->share);
     gate__measured(row, "%s", gate__show(held).s);
     switch (c->signal->action) {
     case SIGNAL_ENTER_LONG:
@@ -107,7 +109,7 @@ static int position(const struct gate__case *c, struct gate__row *row)
         gate__limit(row, "> 0");
         row->check->pass = held.units > 0;
         if (held.units <= 0)
-            gate__fail(row, "nothing of %s is held, there is nothing to exit", c->pair);
+            gate__fail(row, "this strategy holds nothing of %s, there is nothing to exit", c->pair);
         break;
     default:
         gate__limit(row, "no short entries on spot");

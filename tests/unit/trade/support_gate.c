@@ -82,6 +82,7 @@ void gate_setup_exit(struct gate_setup *g)
     g->signal.action = SIGNAL_EXIT;
     g->money.position = (struct position){
         .pair = g->signal.pair, .qty = dec("10"), .cost = dec("990"), .last_price = dec("100")};
+    g->money.share = g->money.position.qty;
     g->money.exposure_total = dec("1000");
     g->money.cash = dec("9000");
 }

@@ -211,7 +211,14 @@ static void position(void **state)
     gate_setup_exit(&g);
     g.money.position.qty = DECIMAL_ZERO;
     expect(&g, "position", false, "0");
-    assert_string_equal(g.verdict.reason, "nothing of VET/USDT is held, there is nothing to exit");
+    assert_string_equal(g.verdict.reason,
+                        "this strategy holds nothing of VET/USDT, there is nothing to exit");
+    gate_setup_exit(&g); // the others' part stays
+    g.money.share = dec("4");
+    expect(&g, "position", true, "4");
+    assert_int_equal(decimal_cmp(g.verdict.qty, dec("4")), 0);
+    g.money.share = DECIMAL_ZERO;
+    expect(&g, "position", false, "0");
     gate_setup_exit(&g); // held already: more may be bought within the exposure limits
     g.signal.action = SIGNAL_ENTER_LONG;
     expect(&g, "position", true, "10");
@@ -386,7 +393,7 @@ static void filters(void **state)
         assert_string_equal(g.verdict.reason, cases[i].reason);
     }
     gate_setup_exit(&g);
-    g.money.position.qty = dec("6000");
+    g.money.position.qty = g.money.share = dec("6000");
     gate_setup_judge(&g);
     assert_string_equal(g.verdict.reason, "6000 VET is above the exchange's maximum of 5000 VET");
     gate_setup_exit(&g);

@@ -54,6 +54,7 @@ static void random_setup(struct random *r, struct gate_setup *g)
     g->money.settings.max_exposure_total = random_unit(r) * 150;
     if (chance(r, 60)) {
         g->money.position.qty = random_decimal(r, 10000, 3);
+        g->money.share = chance(r, 50) ? g->money.position.qty : random_decimal(r, 10000, 3);
         g->money.position.cost = random_decimal(r, 100000, 2);
         if (chance(r, 80))
             g->money.position.last_price = g->market.bid;
@@ -101,7 +102,8 @@ static void verdicts_hold_what_they_promise(void **state)
         assert_true(decimal_is_multiple(v->qty, g.market.market.filters.lot_step));
         bool is_exit = g.signal.action == SIGNAL_EXIT;
         if (is_exit)
-            assert_true(decimal_cmp(v->qty, g.money.position.qty) <= 0);
+            assert_true(decimal_cmp(v->qty, g.money.position.qty) <= 0 &&
+                        decimal_cmp(v->qty, g.money.share) <= 0);
         for (size_t k = 0; k < v->check_count; k++) {
             const struct gate_check *c = &v->checks[k];
             bool applies = !is_exit || gate_check_applies_to_exits(c->name);
