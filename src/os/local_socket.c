@@ -70,6 +70,7 @@ int local_socket_listen(const char *path, int *out_fd, struct diag *d)
 {
     struct sockaddr_un addr;
     int dir_fd = -1, fd = -1, probe = -1;
+    struct stat there;
     int rc = local_socket_connect(path, &probe, NULL);
 
     if (rc == 0) {
@@ -80,8 +81,15 @@ int local_socket_listen(const char *path, int *out_fd, struct diag *d)
     if (rc != 0) {
         return rc;
     }
+    if (lstat(addr.sun_path, &there) == 0) {
+        if (!S_ISSOCK(there.st_mode)) { // a mistyped setting must not cost anybody a file
+            (void)close(dir_fd);
+            return diag_set(d, ERR_EXISTS, "%.150s is there and is not a socket; give another path",
+                            path);
+        }
+        (void)unlink(addr.sun_path); // left by a hub that was killed
+    }
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    (void)unlink(addr.sun_path); // left by a hub that was killed
     if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof addr) != 0 ||
         chmod(addr.sun_path, 0600) != 0 || listen(fd, 64) != 0) {
         rc = diag_set(d, ERR_SYSTEM, "cannot listen at %.150s: %s", path, strerror(errno));

@@ -5,7 +5,8 @@
 
 #include "base/err.h"
 
-// Listens at path (mode 0600), replacing a socket that nobody serves. ERR_BUSY when somebody does.
+// Listens at path (mode 0600), replacing a socket that nobody serves. ERR_BUSY when somebody does;
+// ERR_EXISTS when something else than a socket is there.
 int local_socket_listen(const char *path, int *out_fd, struct diag *d) MUST_CHECK;
 // Connects. ERR_UNREACHABLE when nobody serves it.
 int local_socket_connect(const char *path, int *out_fd, struct diag *d) MUST_CHECK;

@@ -46,6 +46,7 @@ struct loop_watch {
     struct handle handle;
     loop_watch_fn fn;
     void *arg;
+    int events; // as libuv counts them; 0 = paused
 };
 
 struct loop_signal {
@@ -216,8 +217,11 @@ static void watch_fired(uv_poll_t *uv, int status, int events)
     struct loop_watch *w = (struct loop_watch *)(void *)uv;
     int seen = 0;
 
-    if (status < 0) { // let the owner's read or write find the error
+    // Let the owner's read or write find the error. libuv has stopped watching; the owner may read
+    // what came before the error first and must be called again for the rest.
+    if (status < 0) {
         seen = LOOP_READ | LOOP_WRITE;
+        (void)uv_poll_start(uv, w->events, watch_fired);
     }
     if (events & (UV_READABLE | UV_DISCONNECT)) {
         seen |= LOOP_READ;
@@ -252,6 +256,7 @@ int loop_watch_set(struct loop_watch *w, int events)
     int rc;
 
     if (events == 0) {
+        w->events = 0;
         return uv_poll_stop(&w->handle.uv.poll) == 0 ? 0 : ERR_SYSTEM;
     }
     if (events & LOOP_READ) {
@@ -260,6 +265,7 @@ int loop_watch_set(struct loop_watch *w, int events)
     if (events & LOOP_WRITE) {
         uv_events |= UV_WRITABLE;
     }
+    w->events = uv_events;
     rc = uv_poll_start(&w->handle.uv.poll, uv_events, watch_fired);
     return rc == 0 ? 0 : ERR_SYSTEM;
 }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define BLOCK_BYTES 4096
+
 int paths_default_data(char out[static PATHS_MAX])
 {
     const char *given = getenv("ORACLE_DATA");
@@ -56,9 +58,35 @@ int paths_make_dir(const char *path, struct diag *d)
     return 0;
 }
 
+// Reads once. 1 when there may be more, 0 at the end, ERR_FULL, ERR_SYSTEM, ERR_NO_MEMORY.
+static int read_block(int fd, struct buf *out)
+{
+    size_t rest = out->max - out->len;
+    char past_the_end;
+    char *at = &past_the_end; // a file of exactly the maximum ends here
+    int rc = rest > 0 ? buf_reserve(out, rest < BLOCK_BYTES ? rest : BLOCK_BYTES, &at) : 0;
+    ssize_t n;
+
+    if (rc != 0) {
+        return rc;
+    }
+    do {
+        n = read(fd, at, rest == 0 ? 1 : rest < BLOCK_BYTES ? rest : BLOCK_BYTES);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        return ERR_SYSTEM;
+    }
+    if (n > 0 && rest == 0) {
+        return ERR_FULL;
+    }
+    buf_commit(out, (size_t)n);
+    return n > 0;
+}
+
 int paths_read_file(const char *path, struct buf *out, struct diag *d)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    // Without O_NONBLOCK a pipe would hold the caller until somebody writes to it.
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
     int rc = 0;
 
@@ -70,35 +98,15 @@ int paths_read_file(const char *path, struct buf *out, struct diag *d)
         rc = diag_set(d, ERR_SYSTEM, "%.160s is not a regular file", path);
         goto out;
     }
-    for (;;) {
-        char *at = NULL;
-        ssize_t n;
-
-        rc = buf_reserve(out, 4096, &at);
-        if (rc != 0) {
-            // The last block may be smaller than what was asked for: try the exact rest.
-            size_t rest = out->max - out->len;
-
-            if (rc != ERR_FULL || rest == 0 || buf_reserve(out, rest, &at) != 0) {
-                rc = diag_set(d, rc, "%.160s is larger than %zu bytes", path, out->max);
-                goto out;
-            }
-            n = read(fd, at, rest);
-        } else {
-            n = read(fd, at, 4096);
-        }
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            rc = diag_set(d, ERR_SYSTEM, "cannot read %.160s: %s", path, strerror(errno));
-            goto out;
-        }
-        if (n == 0) {
-            rc = 0;
-            goto out;
-        }
-        buf_commit(out, (size_t)n);
+    do {
+        rc = read_block(fd, out);
+    } while (rc > 0);
+    if (rc == ERR_FULL) {
+        rc = diag_set(d, rc, "%.160s is larger than %zu bytes", path, out->max);
+    } else if (rc == ERR_SYSTEM) {
+        rc = diag_set(d, rc, "cannot read %.160s: %s", path, strerror(errno));
+    } else if (rc != 0) {
+        rc = diag_set(d, rc, "cannot read %.160s: %s", path, err_text(rc));
     }
 out:
     (void)close(fd);
