@@ -61,10 +61,12 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
     M(WEIGHT, weight, R_HARVESTER, R_COMMANDER, 128, "the request budget as it stands")            \
     M(CANDLES, candles, R_HARVESTER, R_ARCHITECT, 262144, "validated candles of one reply")        \
     M(STORED, stored, R_ARCHITECT, R_COMMANDER, 128, "candles of a stream are committed")          \
-    M(LEDGER, ledger, R_COMMANDER, R_ARCHITECT, 1024, "a due candle's state without the candle")   \
+    M(LEDGER, ledger, R_COMMANDER, R_ARCHITECT, 1024, "state of due candles that are not there")   \
     M(STREAM_MARK, stream_mark, R_COMMANDER, R_ARCHITECT, 512, "a stream's state or first due")    \
     M(EVENT, event, R_COMMANDER | R_HARVESTER | R_ANALYST | R_GATEKEEPER, R_ARCHITECT, 1024,       \
       "something worth keeping in the event log")                                                  \
+    M(HELLO, hello, R_ARCHITECT, R_ANALYST | R_GATEKEEPER, 64,                                     \
+      "from now on you are told what is new: read what you are owed")                              \
     M(CANDLE, candle, R_ARCHITECT, R_ANALYST, 256, "one new candle of one of your streams")        \
     M(STREAM_LOAD, stream_load, R_COMMANDER, R_ANALYST, 64, "read this stream from the store")     \
     M(SIGNAL, signal, R_ANALYST | R_ARCHITECT, R_ARCHITECT | R_GATEKEEPER, 1024, "a raw signal")   \
@@ -97,7 +99,8 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
 #define IPC_FIELDS_markets_done(F)  F(u8, ok) F(u32, count) F(u32, skipped) F(str, cause)
 #define IPC_FIELDS_market(F)                                                                       \
     F(pair, pair)                                                                                  \
-    F(str, symbol) F(u8, status) F(u8, base_precision) F(u8, quote_precision) F(u8, spot_allowed)  \
+    F(str, symbol)                                                                                 \
+    F(u8, status) F(u8, base_precision) F(u8, quote_precision) F(u8, spot_allowed)                 \
         F(u8, market_orders) F(dec, tick_size) F(dec, min_price) F(dec, max_price)                 \
             F(dec, lot_step) F(dec, min_qty) F(dec, max_qty) F(dec, market_lot_step)               \
                 F(dec, market_min_qty) F(dec, market_max_qty) F(dec, min_notional)                 \
@@ -105,38 +108,42 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
 #define IPC_FIELDS_markets_end(F) F(i64, at) F(u32, count)
 #define IPC_FIELDS_poll(F)                                                                         \
     F(u32, stream)                                                                                 \
-    F(pair, pair) F(u8, timeframe) F(u8, purpose) F(i64, from) F(i64, to) F(i64, due_from)         \
-        F(i64, deadline) F(u32, attempt)
+    F(pair, pair)                                                                                  \
+    F(u8, timeframe) F(u8, purpose) F(i64, from) F(i64, to) F(i64, due_from) F(i64, deadline)      \
+        F(u32, attempt)
 #define IPC_FIELDS_poll_done(F)                                                                    \
     F(u32, stream)                                                                                 \
-    F(u8, purpose) F(u8, outcome) F(i64, to) F(i64, newest) F(u32, rows) F(u32, refused)           \
-        F(u32, requests) F(str, cause)
+    F(u8, purpose)                                                                                 \
+    F(u8, outcome) F(i64, to) F(i64, newest) F(u32, rows) F(u32, refused) F(u32, requests)         \
+        F(str, cause)
 #define IPC_FIELDS_weight(F)                                                                       \
     F(i64, used) F(i64, limit) F(i64, ceiling) F(i64, window_ms) F(i64, frozen_until)
 #define IPC_FIELDS_candles(F)                                                                      \
     F(u32, stream)                                                                                 \
-    F(u8, timeframe) F(i64, at) F(i64, due_from) F(i64, live_open) F(u32, attempts)                \
-        F(candles, rows)
+    F(u8, timeframe) F(i64, at) F(i64, due_from) F(i64, live_open) F(u32, attempts) F(candles, rows)
 #define IPC_FIELDS_stored(F)                                                                       \
     F(u32, stream) F(i64, oldest) F(i64, newest) F(u32, rows) F(u32, fresh) F(u32, revised)
 #define IPC_FIELDS_ledger(F)                                                                       \
     F(u32, stream)                                                                                 \
-    F(u8, timeframe) F(i64, open_time) F(i64, due_at) F(u32, attempts) F(u8, status) F(i64, at)    \
-        F(str, cause)
+    F(u8, timeframe)                                                                               \
+    F(i64, open_time) F(u32, count) F(u32, attempts) F(u8, status) F(i64, at) F(str, cause)
 #define IPC_FIELDS_stream_mark(F) F(u32, stream) F(u8, state) F(i64, first_due) F(str, text)
 #define IPC_FIELDS_event(F)       F(i64, at) F(str, agent) F(str, level) F(str, text)
+#define IPC_FIELDS_hello(F)       F(u8, reserved)
 #define IPC_FIELDS_candle(F)      F(u32, stream) F(u8, timeframe) F(u8, source) F(candles, rows)
 #define IPC_FIELDS_stream_load(F) F(u32, stream)
 #define IPC_FIELDS_signal(F)                                                                       \
     F(i64, id)                                                                                     \
-    F(u32, stream) F(u32, portfolio) F(u32, strategy) F(pair, pair) F(u8, timeframe)               \
-        F(i64, candle_time) F(u8, action) F(f64, price) F(str, reason) F(f64, qty)                 \
-            F(f64, qty_percent) F(f64, equity_percent) F(f64, cash_amount)
+    F(u32, stream)                                                                                 \
+    F(u32, portfolio) F(u32, strategy) F(pair, pair) F(u8, timeframe) F(i64, candle_time)          \
+        F(u8, action) F(f64, price) F(str, reason) F(f64, qty) F(f64, qty_percent)                 \
+            F(f64, equity_percent) F(f64, cash_amount)
 #define IPC_FIELDS_analysed(F) F(u32, stream) F(i64, open_time)
 #define IPC_FIELDS_verdict(F)                                                                      \
     F(i64, signal)                                                                                 \
-    F(u32, portfolio) F(pair, pair) F(u8, approved) F(str, reason) F(u8, is_buy) F(dec, qty)       \
-        F(dec, notional) F(dec, mark) F(i64, at) F(checks, checks)
+    F(u32, portfolio)                                                                              \
+    F(pair, pair) F(u8, approved) F(str, reason) F(u8, is_buy) F(dec, qty) F(dec, notional)        \
+        F(dec, mark) F(i64, at) F(checks, checks)
 #define IPC_FIELDS_queued(F) F(i64, signal) F(i64, queue) F(i64, order) F(u8, was_there)
 #define IPC_FIELDS_fill(F)                                                                         \
     F(i64, order) F(u32, number) F(dec, price) F(dec, qty) F(dec, fee) F(i64, at)

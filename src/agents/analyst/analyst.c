@@ -45,16 +45,19 @@ static void sandbox(struct agent *a, struct sandbox_rules *rules)
 
 static void start(struct agent *a)
 {
-    analyst__load_all(a->state);
+    (void)a; // the architect's hello begins the work
 }
 
 // An architect that came back may not have what the one before was told: everything is loaded again
 // from the store, and what is still owed fires then.
-static void joined(struct agent *a, struct channel *peer)
+static void on_hello(void *arg, struct channel *from, const union ipc_any *msg, int fd)
 {
-    if (a->started && channel_peer(peer) == ROLE_ARCHITECT) {
-        analyst__load_all(a->state);
-    }
+    struct agent *a = arg;
+
+    (void)from;
+    (void)msg;
+    (void)fd;
+    analyst__load_all(a->state);
 }
 
 static void on_candle(void *arg, struct channel *from, const union ipc_any *msg, int fd)
@@ -76,6 +79,11 @@ static void on_candle(void *arg, struct channel *from, const union ipc_any *msg,
         if (m->source != CANDLE_LIVE) { // a hole was filled or a value revised: history changed
             analyst__load(an, m->stream);
         }
+        return;
+    }
+    // Every candle before it must have been seen: what is missing here may be in the store.
+    if (s->primed_to == 0 || timeframe_next(s->tf, s->primed_to) != c.open_time) {
+        analyst__load(an, m->stream);
         return;
     }
     bars = (struct script_bars){&c.open_time, &c.open, &c.high, &c.low, &c.close, &c.volume};
@@ -117,6 +125,7 @@ static void finish(struct agent *a)
 }
 
 static const channel_fn handlers[IPC_TYPE_COUNT] = {
+    [IPC_HELLO] = on_hello,
     [IPC_CANDLE] = on_candle,
     [IPC_STREAM_LOAD] = on_stream_load,
 };
@@ -129,7 +138,6 @@ int analyst_main(void)
         .init = init,
         .sandbox = sandbox,
         .start = start,
-        .peer_joined = joined,
         .report = report,
         .finish = finish,
     };

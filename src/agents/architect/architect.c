@@ -10,9 +10,10 @@
 // A commit comes at the latest this long after its first row, so that a candle goes through to its
 // verdict while others are still on the wire; on a slow disk the pause follows the commit's own
 // cost.
-#define COMMIT_PAUSE_NS (4 * INT64_C(1000000))
-#define FRAMES_MAX      (64u << 20)
-#define OUTBOX_MAX      1000000
+#define COMMIT_PAUSE_NS     (4 * INT64_C(1000000))
+#define COMMIT_PAUSE_MAX_NS (100 * INT64_C(1000000)) // one slow commit says little about the next
+#define FRAMES_MAX          (64u << 20)
+#define OUTBOX_MAX          1000000
 
 void architect__must(struct architect *w, int rc, const char *what)
 {
@@ -106,6 +107,9 @@ static void turn_ends(void *arg)
     if (w->last_commit_ns * 2 > pause) {
         pause = w->last_commit_ns * 2;
     }
+    if (pause > COMMIT_PAUSE_MAX_NS) {
+        pause = COMMIT_PAUSE_MAX_NS;
+    }
     age = clock_now_ns() - w->opened_at;
     if (age >= pause || w->rows >= config_i64(w->a->config, CFG_STORE_BATCH_MAX)) {
         architect__commit(w);
@@ -128,7 +132,6 @@ static int init(struct agent *a)
     }
     w->a = a;
     a->state = w;
-    w->exchange = config_str(a->config, CFG_EXCHANGE_NAME);
     w->analyst_count = a->count; // the commander tells the architect how many analysts there are
     buf_init(&w->frames, FRAMES_MAX);
     rc = store_open(&o, &w->store, &d);
@@ -152,6 +155,19 @@ static void sandbox(struct agent *a, struct sandbox_rules *rules)
 static void start(struct agent *a)
 {
     (void)a; // everything is driven by messages
+}
+
+// Until here nothing was sent to this peer: what it read of the store before may lack what was
+// committed meanwhile. What the one in its place said before is committed first, or a fill would be
+// made twice.
+static void joined(struct agent *a, struct channel *peer)
+{
+    struct ipc_hello hello = {0};
+
+    architect__commit(a->state);
+    if (ipc_may_send(IPC_HELLO, ROLE_ARCHITECT, channel_peer(peer))) {
+        agent_send(a, peer, IPC_HELLO, &hello);
+    }
 }
 
 static void report(struct agent *a, struct ipc_pong *pong)
@@ -205,6 +221,7 @@ int architect_main(void)
         .init = init,
         .sandbox = sandbox,
         .start = start,
+        .peer_joined = joined,
         .report = report,
         .stop = stop,
         .finish = finish,

@@ -25,7 +25,6 @@ struct architect {
     size_t outgoing_count, outgoing_cap;
     uint64_t commits;
     uint32_t analyst_count;
-    const char *exchange; // name, inside the settings
 };
 
 // architect.c: every handler that writes calls begin first; a store error ends the agent.

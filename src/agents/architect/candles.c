@@ -100,18 +100,17 @@ void architect__on_ledger(void *arg, struct channel *from, const union ipc_any *
     struct architect *w = a->state;
     const struct ipc_ledger *m = &msg->ledger;
     char cause[256];
+    struct schedule_rules rules = rules_of(w);
+    time_ms open = m->open_time;
     struct store_ledger row = {
         .stream_id = m->stream,
         .timeframe = m->timeframe,
-        .open_time = m->open_time,
-        .due_at = m->due_at,
         .attempts = m->attempts,
         .status = m->status,
         .cause = cause,
     };
     struct store_gap gap = {.stream_id = m->stream,
                             .timeframe = m->timeframe,
-                            .open_time = m->open_time,
                             .cause = cause,
                             .exchange_gap = m->status == POLL_EXCHANGE_GAP,
                             .logged_at = m->at};
@@ -121,10 +120,17 @@ void architect__on_ledger(void *arg, struct channel *from, const union ipc_any *
     if (str_copy(cause, sizeof cause, str_sub(m->cause, 0, sizeof cause - 1)) != 0) {
         cause[0] = '\0';
     }
-    architect__begin(w);
-    architect__must(w, store_ledger_put(w->store, &row), "ledger");
-    if (m->status == POLL_GAP || m->status == POLL_EXCHANGE_GAP) {
-        architect__must(w, store_gap_put(w->store, &gap), "gap");
+    for (uint32_t i = 0; i < m->count; i++, open = timeframe_next(m->timeframe, open)) {
+        row.open_time = gap.open_time = open;
+        row.due_at = schedule_due_at(m->timeframe, open, &rules);
+        architect__begin(w);
+        architect__must(w, store_ledger_put(w->store, &row), "ledger");
+        if (m->status == POLL_GAP || m->status == POLL_EXCHANGE_GAP) {
+            architect__must(w, store_gap_put(w->store, &gap), "gap");
+        }
+    }
+    if (w->rows >= config_i64(a->config, CFG_STORE_BATCH_MAX)) {
+        architect__commit(w); // many may follow in this turn
     }
 }
 

@@ -42,7 +42,10 @@ void architect__on_market(void *arg, struct channel *from, const union ipc_any *
         return; // a name longer than any asset's cannot be traded here
     }
     architect__begin(w);
-    architect__must(w, store_market_put(w->store, w->exchange, &market, agent_now(a)), "market");
+    architect__must(
+        w,
+        store_market_put(w->store, config_str(a->config, CFG_EXCHANGE_NAME), &market, agent_now(a)),
+        "market");
 }
 
 void architect__on_markets_end(void *arg, struct channel *from, const union ipc_any *msg, int fd)

@@ -135,7 +135,8 @@ void architect__on_verdict(void *arg, struct channel *from, const union ipc_any 
     architect__begin(w);
     rc = store_queue_put(w->store, &verdict, &queued.queue);
     queued.was_there = rc == ERR_EXISTS;
-    if (rc == ERR_NOT_FOUND) { // its portfolio was removed while the gate judged
+    if (rc == ERR_NOT_FOUND) { // its portfolio was removed while the gate judged: the case ends
+        architect__after_commit(w, ROLE_GATEKEEPER, 0, IPC_QUEUED, &queued);
         return;
     }
     architect__must(w, queued.was_there ? 0 : rc, "verdict");
@@ -162,10 +163,10 @@ void architect__on_fill(void *arg, struct channel *from, const union ipc_any *ms
     (void)fd;
     architect__begin(w);
     if (decimal_sign(m->qty) <= 0) { // nothing could be filled: the order ends without a fill
-        architect__must(w,
-                        store_order_set_state(w->store, m->order, ORDER_EXPIRED,
-                                              "the order book had nothing to fill it with", m->at),
-                        "order");
+        rc = store_order_set_state(w->store, m->order, ORDER_EXPIRED,
+                                   "the order book had nothing to fill it with", m->at);
+        // Ended otherwise, or its portfolio was removed meanwhile.
+        architect__must(w, rc == ERR_INVALID || rc == ERR_NOT_FOUND ? 0 : rc, "order");
     } else {
         rc = store_fill_apply(w->store, m->order, (int)m->number, &fill, m->at, &applied);
         if (rc == ERR_REFUSED || rc == ERR_RANGE || rc == ERR_NOT_FOUND) {
@@ -174,6 +175,7 @@ void architect__on_fill(void *arg, struct channel *from, const union ipc_any *ms
             rc = rc == ERR_NOT_FOUND ? 0
                                      : store_order_set_state(w->store, m->order, ORDER_REJECTED,
                                                              err_text(rc), m->at);
+            rc = rc == ERR_INVALID ? 0 : rc; // it has come to its end already
         }
         architect__must(w, rc, "fill");
     }

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+// Candles one message speaks of: a market that was halted for a year owes half a million.
+#define LEDGER_STEP 100
+
 struct schedule_rules commander__rules(const struct commander *cm)
 {
     return (struct schedule_rules){config_ms(cm->config, CFG_SCHEDULER_CLOSE_DELAY),
@@ -45,7 +48,6 @@ static void do_poll(struct commander *cm, struct stream *s, const struct track_a
 
 static void do_ledger(struct commander *cm, struct stream *s, const struct track_action *a)
 {
-    struct schedule_rules rules = commander__rules(cm);
     struct ipc_ledger msg = {.stream = s->id,
                              .timeframe = (uint8_t)s->track.tf,
                              .attempts = a->attempts,
@@ -53,10 +55,13 @@ static void do_ledger(struct commander *cm, struct stream *s, const struct track
                              .at = commander__now(cm),
                              .cause = str_from(a->cause)};
 
-    for (time_ms open = a->from; open < a->to; open = timeframe_next(s->track.tf, open)) {
+    for (time_ms open = a->from; open < a->to;) {
+        int64_t left = timeframe_count(s->track.tf, open, a->to);
+
         msg.open_time = open;
-        msg.due_at = schedule_due_at(s->track.tf, open, &rules);
+        msg.count = (uint32_t)(left < LEDGER_STEP ? left : LEDGER_STEP);
         (void)commander__send(cm, ROLE_ARCHITECT, 0, IPC_LEDGER, &msg);
+        open = timeframe_step(s->track.tf, open, msg.count);
     }
     log_stream(cm, LOG_WARN, s, poll_status_name(a->status), a->from, a->cause);
 }

@@ -4,6 +4,22 @@
 
 #include <stdlib.h>
 
+#define LATER_PAUSE_MS 5000
+
+static void enqueue(struct gate_case *c)
+{
+    struct gatekeeper *g = c->g;
+
+    c->next = NULL;
+    if (g->queue_last) {
+        g->queue_last->next = c;
+    } else {
+        g->queue_first = c;
+    }
+    g->queue_last = c;
+    g->queued++;
+}
+
 static struct gate_case *case_new(struct gatekeeper *g, enum case_kind kind, uint64_t key)
 {
     struct gate_case *c;
@@ -18,13 +34,7 @@ static struct gate_case *case_new(struct gatekeeper *g, enum case_kind kind, uin
     c->g = g;
     c->kind = kind;
     c->key = key;
-    if (g->queue_last) {
-        g->queue_last->next = c;
-    } else {
-        g->queue_first = c;
-    }
-    g->queue_last = c;
-    g->queued++;
+    enqueue(c);
     return c;
 }
 
@@ -57,6 +67,32 @@ void gatekeeper__case_end(struct gate_case *c)
     (void)map_remove_u64(&c->g->cases, c->key);
     free(c->fills);
     free(c);
+}
+
+void gatekeeper__case_later(struct gate_case *c)
+{
+    struct gatekeeper *g = c->g;
+
+    c->market = (struct gate_market){0};
+    c->problem[0] = '\0';
+    c->next = g->later_first;
+    g->later_first = c;
+    if (!loop_timer_is_active(g->later)) {
+        loop_timer_start(g->later, LATER_PAUSE_MS);
+    }
+}
+
+void gatekeeper__later_due(void *gatekeeper)
+{
+    struct gatekeeper *g = gatekeeper;
+
+    while (g->later_first) {
+        struct gate_case *c = g->later_first;
+
+        g->later_first = c->next;
+        enqueue(c);
+    }
+    gatekeeper__pump(g);
 }
 
 void gatekeeper__pump(struct gatekeeper *g)
@@ -97,6 +133,6 @@ void gatekeeper__cases_drop(struct gatekeeper *g)
     }
     map_finish(&g->cases);
     map_init(&g->cases, CASES_MAX);
-    g->queue_first = g->queue_last = NULL;
+    g->queue_first = g->queue_last = g->later_first = NULL;
     g->queued = g->fetching = 0;
 }

@@ -65,8 +65,10 @@ struct gatekeeper {
     struct map cases; // key -> struct gate_case *
     struct gate_case *queue_first, *queue_last;
     size_t queued, fetching;
-    struct loop_timer *retry; // when the weight budget has room again
-    struct map portfolios;    // id -> struct money *
+    struct loop_timer *retry;      // when the weight budget has room again
+    struct gate_case *later_first; // orders that wait for a better time
+    struct loop_timer *later;
+    struct map portfolios; // id -> struct money *
     uint64_t approved, rejected;
 };
 
@@ -76,6 +78,9 @@ void gatekeeper__case_order(struct gatekeeper *g, const struct store_order *orde
 void gatekeeper__pump(struct gatekeeper *g);
 void gatekeeper__cases_drop(struct gatekeeper *g);
 void gatekeeper__case_end(struct gate_case *c);
+// Puts a case whose market data did not come aside; it is tried again after a pause.
+void gatekeeper__case_later(struct gate_case *c);
+void gatekeeper__later_due(void *gatekeeper);
 
 // fetch.c: live market data of a case; calls gatekeeper__case_ready once all replies are in.
 bool gatekeeper__fetch(struct gate_case *c, time_ms *retry_at); // false: no weight left before then

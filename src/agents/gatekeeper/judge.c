@@ -170,7 +170,7 @@ static void resume_order(struct gate_case *c)
     } else { // no market data: the order stays open and is tried again
         log_warn(&c->g->a->log, "an open paper order waits for market data",
                  "order=%lld cause=\"%s\"", (long long)c->order_id, c->problem);
-        gatekeeper__case_end(c);
+        gatekeeper__case_later(c);
     }
 }
 

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+// While so much waits for the architect (a slow disk, a long bootstrap) nothing more is asked for.
+#define ARCHITECT_QUEUE_BYTES (4u << 20)
+#define FULL_PAUSE_MS         20
+
 static const struct poll *of_node(const struct heap_node *n)
 {
     return (const struct poll *)(const void *)n;
@@ -232,12 +236,14 @@ void harvester__pump(struct harvester *h)
     time_ms wake_at = INT64_MAX;
     int64_t connections = config_i64(h->a->config, CFG_BINANCE_CONNECTIONS);
     struct channel *architect = agent_peer(h->a, ROLE_ARCHITECT);
+    bool full;
 
     if (!h->a->started || !h->a->have_clock || !architect) {
         return;
     }
     wake_ladder(h, now);
-    while (heap_first(&h->ready) && h->flying < connections && !h->a->stopping) {
+    full = channel_queued(architect) > ARCHITECT_QUEUE_BYTES;
+    while (!full && heap_first(&h->ready) && h->flying < connections && !h->a->stopping) {
         struct poll *p = (struct poll *)(void *)heap_first(&h->ready);
         time_ms retry_at = INT64_MAX;
 
@@ -249,7 +255,9 @@ void harvester__pump(struct harvester *h)
     if (heap_first(&h->ladder) && of_node(heap_first(&h->ladder))->wake_at < wake_at) {
         wake_at = of_node(heap_first(&h->ladder))->wake_at;
     }
-    if (wake_at < INT64_MAX) {
+    if (full) {
+        loop_timer_start(h->wake, FULL_PAUSE_MS);
+    } else if (wake_at < INT64_MAX) {
         loop_timer_start(h->wake, agent_real_ms_until(h->a, wake_at));
     } else {
         loop_timer_stop(h->wake);
