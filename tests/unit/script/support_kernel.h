@@ -41,7 +41,7 @@ void run_piece(const struct kernel *k, void *state, const double *params, const 
 void run_whole(const struct kernel *k, const double *params, const struct columns *c,
                struct outputs *o);
 
-// Equal to the last bit, na equal to na. Fails with kernel, output and bar.
+// Equal to the last bit, na too. Fails with kernel, output and bar.
 void assert_same(const struct kernel *k, const char *how, const struct outputs *a,
                  const struct outputs *b);
 
