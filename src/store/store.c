@@ -451,6 +451,12 @@ int store_fill_apply(struct store *s, int64_t order_id, int number, const struct
     return rc != 0 ? rc : s->ops->fill_apply(s, order_id, number, f, now, applied);
 }
 
+int store_fill_each(struct store *s, int64_t portfolio_id,
+                    int (*each)(void *arg, const struct store_fill *f), void *arg)
+{
+    return s->ops->fill_each(s, portfolio_id, each, arg);
+}
+
 int store_position_each(struct store *s, int64_t portfolio_id,
                         int (*each)(void *arg, int64_t portfolio_id, const struct position *p),
                         void *arg)

@@ -309,6 +309,19 @@ int store_order_each(struct store *s, int64_t portfolio_id, bool open_only,
 // it was there. ERR_REFUSED: more than the cash, or more than is held.
 int store_fill_apply(struct store *s, int64_t order_id, int number, const struct fill *f,
                      time_ms now, bool *applied) MUST_CHECK;
+// All fills in the order in which they were booked by their orders, with the signal behind each:
+// who bought what (a portfolio's position is the sum of what its strategies bought).
+struct store_fill {
+    int64_t order_id, portfolio_id, stream_id;
+    int number;
+    const char *strategy; // name
+    struct pair pair;
+    bool is_buy;
+    struct fill fill;
+    time_ms at;
+};
+int store_fill_each(struct store *s, int64_t portfolio_id, // 0 = all
+                    int (*each)(void *arg, const struct store_fill *f), void *arg) MUST_CHECK;
 int store_position_each(struct store *s, int64_t portfolio_id, // 0 = all
                         int (*each)(void *arg, int64_t portfolio_id, const struct position *p),
                         void *arg) MUST_CHECK;

@@ -90,6 +90,8 @@ struct store_ops {
                       int (*each)(void *arg, const struct store_order *o), void *arg);
     int (*fill_apply)(struct store *s, int64_t order_id, int number, const struct fill *f,
                       time_ms now, bool *applied);
+    int (*fill_each)(struct store *s, int64_t portfolio_id,
+                     int (*each)(void *arg, const struct store_fill *f), void *arg);
     int (*position_each)(struct store *s, int64_t portfolio_id,
                          int (*each)(void *arg, int64_t portfolio_id, const struct position *p),
                          void *arg);

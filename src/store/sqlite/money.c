@@ -198,6 +198,41 @@ int sqlite__fill_apply(struct store *s, int64_t order_id, int number, const stru
     return rc;
 }
 
+static int read_fill(struct sqlite__query *q, struct store_fill *f)
+{
+    *f = (struct store_fill){.order_id = sqlite__i64(q)};
+    f->portfolio_id = sqlite__i64(q);
+    f->stream_id = sqlite__i64(q);
+    f->number = (int)sqlite__i64(q);
+    f->strategy = sqlite__text(q);
+    int rc = sqlite__read_pair(q, &f->pair);
+    f->is_buy = sqlite__i64(q) != 0;
+    rc = rc != 0 ? rc : sqlite__decimal(q, &f->fill.price);
+    rc = rc != 0 ? rc : sqlite__decimal(q, &f->fill.qty);
+    rc = rc != 0 ? rc : sqlite__decimal(q, &f->fill.fee);
+    f->at = sqlite__i64(q);
+    return rc;
+}
+
+int sqlite__fill_each(struct store *s, int64_t portfolio_id,
+                      int (*each)(void *arg, const struct store_fill *f), void *arg)
+{
+    struct sqlite__query q;
+    struct store_fill f;
+    int rc;
+    sqlite__start(&sqlite__of(s)->hub, HUB_FILL_EACH_ALL, &q);
+    sqlite__bind_i64(&q, portfolio_id);
+    while ((rc = sqlite__row(&q)) > 0) {
+        rc = read_fill(&q, &f);
+        if (rc == 0)
+            rc = each(arg, &f);
+        if (rc != 0)
+            break;
+    }
+    sqlite__finish(&q);
+    return rc;
+}
+
 int sqlite__position_each(struct store *s, int64_t portfolio_id,
                           int (*each)(void *arg, int64_t portfolio_id, const struct position *p),
                           void *arg)

@@ -80,6 +80,7 @@ static const struct store_ops ops = {
     .order_get = sqlite__order_get,
     .order_each = sqlite__order_each,
     .fill_apply = sqlite__fill_apply,
+    .fill_each = sqlite__fill_each,
     .position_each = sqlite__position_each,
     .position_mark = sqlite__position_mark,
     .equity_put = sqlite__equity_put,

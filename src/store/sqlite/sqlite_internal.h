@@ -215,6 +215,8 @@ int sqlite__order_each(struct store *s, int64_t portfolio_id, bool open_only,
                        int (*each)(void *arg, const struct store_order *o), void *arg) MUST_CHECK;
 int sqlite__fill_apply(struct store *s, int64_t order_id, int number, const struct fill *f,
                        time_ms now, bool *applied) MUST_CHECK;
+int sqlite__fill_each(struct store *s, int64_t portfolio_id,
+                      int (*each)(void *arg, const struct store_fill *f), void *arg) MUST_CHECK;
 int sqlite__position_each(struct store *s, int64_t portfolio_id,
                           int (*each)(void *arg, int64_t portfolio_id, const struct position *p),
                           void *arg) MUST_CHECK;

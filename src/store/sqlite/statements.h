@@ -216,6 +216,12 @@
     X(FILL_INSERT, "INSERT INTO fills (order_id, number, price, qty, fee, at) "                    \
                    "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")                             \
     X(FILL_EACH, "SELECT qty FROM fills WHERE order_id = ? ORDER BY number")                       \
+    X(FILL_EACH_ALL,                                                                               \
+      "SELECT f.order_id, o.portfolio_id, r.stream_id, f.number, t.name, o.base, o.quote, "        \
+      "o.is_buy, f.price, f.qty, f.fee, f.at FROM fills AS f JOIN orders AS o "                    \
+      "ON o.id = f.order_id JOIN signal_queue AS q ON q.id = o.queue_id JOIN raw_signals AS r "    \
+      "ON r.id = q.signal_id JOIN strategies AS t ON t.id = r.strategy_id "                        \
+      "WHERE ?1 = 0 OR o.portfolio_id = ?1 ORDER BY f.order_id, f.number")                         \
     X(POSITION_GET, "SELECT base, quote, qty, cost, realised, last_price FROM positions "          \
                     "WHERE portfolio_id = ? AND base = ? AND quote = ?")                           \
     X(POSITION_PUT, "INSERT OR REPLACE INTO positions (portfolio_id, base, quote, qty, cost, "     \

@@ -364,6 +364,22 @@ static int keep_position(void *arg, int64_t portfolio, const struct position *po
     return 0;
 }
 
+struct fills_seen {
+    int count;
+    struct decimal qty;
+};
+
+static int see_fill(void *arg, const struct store_fill *f)
+{
+    struct fills_seen *seen = arg;
+    assert_int_equal(f->number, ++seen->count);
+    assert_string_equal(f->strategy, "cross.pine");
+    assert_string_equal(f->pair.base, "VET");
+    assert_true(f->stream_id > 0);
+    assert_true(f->is_buy);
+    return decimal_add(seen->qty, f->fill.qty, &seen->qty);
+}
+
 static void fills_move_money_once(void **state)
 {
     struct place *p = *state;
@@ -393,6 +409,12 @@ static void fills_move_money_once(void **state)
     assert_int_equal(decimal_cmp(pos.qty, dec("1000")), 0);
     assert_int_equal(decimal_cmp(pos.cost, dec("2062.06")), 0);
     assert_int_equal(decimal_cmp(pos.last_price, dec("2.10")), 0);
+    struct fills_seen seen = {0};
+    assert_int_equal(store_fill_each(p->s, t.portfolio, see_fill, &seen), 0);
+    assert_int_equal(seen.count, 2);
+    assert_int_equal(decimal_cmp(seen.qty, dec("1000")), 0);
+    assert_int_equal(store_fill_each(p->s, t.portfolio + 1, see_fill, &seen), 0);
+    assert_int_equal(seen.count, 2);
     struct pair vet = pair_of("VET/USDT");
     BURST(p, store_position_mark(p->s, &vet, dec("3.5"), T0 + 3));
     assert_int_equal(store_position_each(p->s, 0, keep_position, &pos), 0);
