@@ -13,7 +13,7 @@
     }
 #define LAST                                                                                       \
     {                                                                                              \
-        "last", 0, CLI_COUNT, "N", false, "Only the newest N rows."                                \
+        "last", 'n', CLI_COUNT, "N", false, "Only the newest N rows."                              \
     }
 #define FROM                                                                                       \
     {                                                                                              \

@@ -28,14 +28,14 @@ void cli_follow_begin(void)
 
 bool cli_follow_wait(struct cli *cli, int *exit_code)
 {
-    // Tells when the reader of a pipe has gone, also while there is nothing to write.
+    // Tells when the reader of a pipe or socket has gone, also while there is nothing to write.
     struct pollfd p = {.fd = STDOUT_FILENO, .events = 0};
 
     cli_out_flush(&cli->out);
     if (caught == 0 && !cli_out_closed(&cli->out)) {
         int n = poll(&p, 1, PAUSE_MS);
 
-        if (n > 0 && (p.revents & (POLLERR | POLLNVAL))) {
+        if (n > 0 && (p.revents & (POLLERR | POLLHUP | POLLNVAL))) {
             cli->out.closed = true;
         }
     }

@@ -211,7 +211,7 @@ static int take_long(struct cli *cli, const char *typed, const char *next, int *
         }
         return take(cli, o, NULL);
     }
-    if (!value) {
+    if (!value && next && strncmp(next, "--", 2) != 0) { // "--last --json" is a slip
         value = next;
         *used = 2;
     }

@@ -83,11 +83,9 @@ int cli_stream_find(struct cli *cli, struct store *s, struct store_stream *out)
     return 0;
 }
 
-static int make_range(struct cli *cli, struct store *s, struct store_range *out,
-                      struct store_stream *stream)
+// The range as typed, the stream aside. 0 or the exit code.
+static int make_range(struct cli *cli, struct store_range *out)
 {
-    int rc;
-
     *out = (struct store_range){.from = cli_moment(cli, "from", 0),
                                 .to = cli_moment(cli, "to", 0),
                                 .last_n = cli_count(cli, "last", cli->follow ? FOLLOW_FIRST : 0)};
@@ -99,9 +97,26 @@ static int make_range(struct cli *cli, struct store *s, struct store_range *out,
         cli_error(cli, "name the timeframe too: %s 4h", cli->arguments[0]);
         return CLI_USAGE;
     }
-    rc = s && cli->argument_count == 2 ? cli_stream_find(cli, s, stream) : 0;
-    out->stream_id = rc == 0 ? stream->id : 0;
-    return rc;
+    return CLI_OK;
+}
+
+// Opens the store and finds the stream, if one is named. 0 or the exit code; *s is NULL when there
+// is no store yet.
+static int open_for_list(struct cli *cli, struct store **s, struct store_range *range,
+                         struct store_stream *stream)
+{
+    int exit_code = CLI_OK;
+    int rc = cli_store_read(cli, s, &exit_code);
+
+    if (rc == ERR_NOT_FOUND) {
+        *s = NULL;
+        return cli->follow ? CLI_UNREACHABLE : CLI_OK;
+    }
+    if (rc == 0 && cli->argument_count == 2) {
+        exit_code = cli_stream_find(cli, *s, stream);
+        range->stream_id = stream->id;
+    }
+    return exit_code;
 }
 
 int cli_list(struct cli *cli, const struct cli_column *columns, size_t count, cli_list_fn list,
@@ -111,15 +126,15 @@ int cli_list(struct cli *cli, const struct cli_column *columns, size_t count, cl
     struct store_stream stream = {0};
     struct store_range range;
     struct cli_listing l;
-    int exit_code = CLI_OK;
-    int rc = cli_store_read(cli, &s, &exit_code);
+    int exit_code = make_range(cli, &range);
+    int rc;
 
-    if (rc == 0 || rc == ERR_NOT_FOUND) {
-        exit_code = make_range(cli, s, &range, &stream);
+    if (exit_code == CLI_OK) {
+        exit_code = open_for_list(cli, &s, &range, &stream);
     }
-    if (exit_code != CLI_OK || (!s && cli->follow)) {
+    if (exit_code != CLI_OK) {
         store_close(s);
-        return exit_code != CLI_OK ? exit_code : CLI_UNREACHABLE;
+        return exit_code;
     }
     cli_listing_begin(&l, cli, columns, count);
     if (cli->follow) {
