@@ -8,7 +8,7 @@ set(TALIB_PREFIX "${ORACLE_TALIB_PREFIX}" CACHE PATH
   "Where tools/setup-talib put TA-Lib (unused when pkg-config knows ta-lib)")
 
 if(NOT TARGET talib)
-  pkg_check_modules(TALIB_SYSTEM QUIET ta-lib)
+  pkg_check_modules(TALIB_SYSTEM QUIET ta-lib>=0.6)
   add_library(talib INTERFACE IMPORTED GLOBAL)
   if(TALIB_SYSTEM_FOUND)
     # Headers are asked for as <ta_libc.h>: some packages put them into a folder ta-lib.
@@ -21,7 +21,7 @@ if(NOT TARGET talib)
     target_link_libraries(talib INTERFACE "${TALIB_PREFIX}/lib/libta-lib.a" m)
   else()
     message(FATAL_ERROR
-      "TA-Lib is missing: pkg-config does not know ta-lib and ${TALIB_PREFIX}/lib/libta-lib.a does "
+      "TA-Lib is missing: pkg-config does not know ta-lib 0.6 or later and ${TALIB_PREFIX}/lib/libta-lib.a does "
       "not exist. Run: tools/setup-talib ${TALIB_PREFIX}   (or pass -DTALIB_PREFIX=DIR of an earlier run)")
   endif()
 endif()

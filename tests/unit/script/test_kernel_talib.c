@@ -170,25 +170,33 @@ static void list_is_that_of_talib(void **state)
         count++;
     }
     (void)printf("%zu of TA-Lib's functions\n", count);
-    assert_true(count >= 129);
+    assert_int_equal(count, 161);
 }
+
+struct census {
+    size_t all, missing;
+};
 
 static void count_function(const TA_FuncInfo *f, void *data)
 {
+    struct census *c = data;
     char name[64];
     (void)snprintf(name, sizeof name, "talib.%s", f->name);
+    c->all++;
     if (kernel_find(name) == NULL) {
         (void)printf("no kernel %s\n", name);
-        (*(size_t *)data)++;
+        c->missing++;
     }
 }
 
+// A later TA-Lib than the one whose table the list was made from may have more.
 static void no_function_is_left_out(void **state)
 {
     (void)state;
-    size_t missing = 0;
-    assert_int_equal(TA_ForEachFunc(count_function, &missing), TA_SUCCESS);
-    assert_int_equal(missing, 0);
+    struct census c = {0};
+    assert_int_equal(TA_ForEachFunc(count_function, &c), TA_SUCCESS);
+    assert_true(c.all >= 161);
+    assert_int_equal(c.all - c.missing, 161);
 }
 
 // TA-Lib's own running sums drift, and its variance takes the difference of large squares.
