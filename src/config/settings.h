@@ -13,6 +13,13 @@
 // The default base_url is Binance's data-only host: it serves every endpoint the hub's public data
 // path asks for (time, exchangeInfo, klines, depth, bookTicker, ticker/24hr) and no account or
 // order endpoint, so a mistake cannot trade there.
+// One setting a timeframe, in the order of enum timeframe; read as
+// CFG_RETENTION_CANDLES_M1_IS_INT + timeframe. 1mo is 1M: environment variables know no case.
+#define CONFIG_RETENTION_CANDLES(X, id, name, code)                                                \
+    X(RETENTION_CANDLES_##id, "retention", name, INT, "0", "0", "100000000", RELOAD,               \
+      "Newest " code " candles kept of each stream; 0 keeps all. Never fewer than bootstrap and "  \
+      "strategies need.")
+
 #define CONFIG_SETTINGS(X)                                                                         \
     X(EXCHANGE_NAME, "exchange", "name", STRING, "binance", "", "", REQUIRED,                      \
       "Exchange that streams are polled from when none is named.")                                 \
@@ -80,6 +87,28 @@
     X(STORE_SYNC, "store", "sync", ENUM, "full", "normal|full", "", 0,                             \
       "full survives a power cut without loss; normal may lose the last commits, which the hub "   \
       "then fetches again.")                                                                       \
+    CONFIG_RETENTION_CANDLES(X, M1, "candles_1m", "1m")                                            \
+    CONFIG_RETENTION_CANDLES(X, M3, "candles_3m", "3m")                                            \
+    CONFIG_RETENTION_CANDLES(X, M5, "candles_5m", "5m")                                            \
+    CONFIG_RETENTION_CANDLES(X, M15, "candles_15m", "15m")                                         \
+    CONFIG_RETENTION_CANDLES(X, M30, "candles_30m", "30m")                                         \
+    CONFIG_RETENTION_CANDLES(X, H1, "candles_1h", "1h")                                            \
+    CONFIG_RETENTION_CANDLES(X, H2, "candles_2h", "2h")                                            \
+    CONFIG_RETENTION_CANDLES(X, H4, "candles_4h", "4h")                                            \
+    CONFIG_RETENTION_CANDLES(X, H6, "candles_6h", "6h")                                            \
+    CONFIG_RETENTION_CANDLES(X, H8, "candles_8h", "8h")                                            \
+    CONFIG_RETENTION_CANDLES(X, H12, "candles_12h", "12h")                                         \
+    CONFIG_RETENTION_CANDLES(X, D1, "candles_1d", "1d")                                            \
+    CONFIG_RETENTION_CANDLES(X, D3, "candles_3d", "3d")                                            \
+    CONFIG_RETENTION_CANDLES(X, W1, "candles_1w", "1w")                                            \
+    CONFIG_RETENTION_CANDLES(X, MN1, "candles_1mo", "1M")                                          \
+    X(RETENTION_LEDGER, "retention", "ledger", DURATION, "0s", "0s", "", RELOAD,                   \
+      "Settled rows of the ledger, and filled gaps, older than this go (exchange time); 0s keeps " \
+      "all.")                                                                                      \
+    X(RETENTION_EVENTS, "retention", "events", DURATION, "90d", "0s", "", RELOAD,                  \
+      "Events older than this go (exchange time); 0s keeps all.")                                  \
+    X(RETENTION_EQUITY, "retention", "equity", DURATION, "0s", "0s", "", RELOAD,                   \
+      "Points of a portfolio's equity older than this go (exchange time); 0s keeps all.")          \
     X(GATE_MAX_SPREAD_BPS, "gate", "max_spread_bps", DECIMAL, "50", "0", "10000", RELOAD,          \
       "Largest spread between best bid and ask, in hundredths of a percent of the middle.")        \
     X(GATE_MIN_VOLUME_24H, "gate", "min_volume_24h", DECIMAL, "100000", "0", "", RELOAD,           \

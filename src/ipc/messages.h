@@ -68,7 +68,8 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
     M(HELLO, hello, R_ARCHITECT, R_ANALYST | R_GATEKEEPER, 64,                                     \
       "from now on you are told what is new: read what you are owed")                              \
     M(CANDLE, candle, R_ARCHITECT, R_ANALYST, 256, "one new candle of one of your streams")        \
-    M(STREAM_LOAD, stream_load, R_COMMANDER, R_ANALYST, 64, "read this stream from the store")     \
+    M(STREAM_LOAD, stream_load, R_COMMANDER | R_ARCHITECT, R_ANALYST, 64,                          \
+      "read this stream from the store")                                                           \
     M(SIGNAL, signal, R_ANALYST | R_ARCHITECT, R_ARCHITECT | R_GATEKEEPER, 1024, "a raw signal")   \
     M(ANALYSED, analysed, R_ANALYST, R_ARCHITECT, 64,                                              \
       "a stream's analysis is complete up to here")                                                \

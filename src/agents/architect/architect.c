@@ -88,6 +88,7 @@ void architect__commit(struct architect *w)
     w->rows = 0;
     loop_timer_stop(w->commit_timer);
     send_outbox(w);
+    architect__upkeep_committed(w);
 }
 
 static void commit_due(void *arg)
@@ -139,6 +140,7 @@ static int init(struct agent *a)
         agent_fatal(a, "the store cannot be opened", d.text);
     }
     rc = loop_timer_create(a->loop, commit_due, w, &w->commit_timer);
+    rc = rc != 0 ? rc : architect__upkeep_create(w);
     return rc != 0 ? rc : loop_hook_add(a->loop, turn_ends, w);
 }
 
@@ -170,6 +172,11 @@ static void joined(struct agent *a, struct channel *peer)
     }
 }
 
+static void clock_set(struct agent *a)
+{
+    architect__upkeep_clock(a->state);
+}
+
 static void report(struct agent *a, struct ipc_pong *pong)
 {
     struct architect *w = a->state;
@@ -193,6 +200,7 @@ static void finish(struct agent *a)
     }
     loop_hook_remove(a->loop, turn_ends, w);
     loop_timer_destroy(w->commit_timer);
+    architect__upkeep_destroy(w);
     store_close(w->store);
     buf_finish(&w->frames);
     free(w->outbox);
@@ -222,6 +230,7 @@ int architect_main(void)
         .sandbox = sandbox,
         .start = start,
         .peer_joined = joined,
+        .clock_set = clock_set,
         .report = report,
         .stop = stop,
         .finish = finish,

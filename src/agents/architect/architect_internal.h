@@ -25,6 +25,7 @@ struct architect {
     size_t outgoing_count, outgoing_cap;
     uint64_t commits;
     uint32_t analyst_count;
+    struct architect__upkeep *upkeep;
 };
 
 // architect.c: every handler that writes calls begin first; a store error ends the agent.
@@ -47,5 +48,11 @@ void architect__on_market(void *arg, struct channel *from, const union ipc_any *
 void architect__on_markets_end(void *arg, struct channel *from, const union ipc_any *msg, int fd);
 void architect__on_event(void *arg, struct channel *from, const union ipc_any *msg, int fd);
 void architect__on_control(void *arg, struct channel *from, const union ipc_any *msg, int fd);
+
+// upkeep.c: retention once an hour of exchange time, checkpoints when idle
+int architect__upkeep_create(struct architect *w) MUST_CHECK;
+void architect__upkeep_destroy(struct architect *w);
+void architect__upkeep_clock(struct architect *w);     // exchange time was set
+void architect__upkeep_committed(struct architect *w); // a burst is done
 
 #endif

@@ -47,11 +47,14 @@ static void put_ledger(struct architect *w, const struct ipc_candles *m, const s
     };
 
     architect__must(w, store_ledger_put(w->store, &row), "ledger");
-    if (source == CANDLE_HEAL) {
-        int rc = store_gap_fill(w->store, m->stream, c->open_time, m->at);
+}
 
-        architect__must(w, rc == ERR_NOT_FOUND ? 0 : rc, "gap");
-    }
+// A gap row can stand for any candle that was not there when it was looked for, old history too.
+static void fill_gap(struct architect *w, const struct ipc_candles *m, const struct candle *c)
+{
+    int rc = store_gap_fill(w->store, m->stream, c->open_time, m->at);
+
+    architect__must(w, rc == ERR_NOT_FOUND ? 0 : rc, "gap");
 }
 
 void architect__on_candles(void *arg, struct channel *from, const union ipc_any *msg, int fd)
@@ -78,6 +81,9 @@ void architect__on_candles(void *arg, struct channel *from, const union ipc_any 
                         "candle");
         if (source != CANDLE_BOOTSTRAP && put == STORE_NEW) {
             put_ledger(w, m, &c, source);
+        }
+        if (source != CANDLE_LIVE && put == STORE_NEW) {
+            fill_gap(w, m, &c);
         }
         if (put != STORE_SAME && source != CANDLE_BOOTSTRAP) {
             wake_analyst(w, m, &c, put == STORE_NEW ? source : CANDLE_HEAL);

@@ -155,6 +155,7 @@ void commander__repair_look(struct commander *cm, const struct stream *s)
 {
     struct repair *r = map_get_u64(&cm->repairs, s->id);
     const struct track *t = &s->track;
+    struct ipc_stream_load load = {.stream = s->id};
 
     if (!r || (t->history == TRACK_HOLE && t->history_from == r->from && t->history_to == r->to)) {
         return;
@@ -164,6 +165,8 @@ void commander__repair_look(struct commander *cm, const struct stream *s)
     } else if (r->rows == 0) {
         settle(cm, r, 1, STR("the exchange has no such candles"));
     } else {
+        // What is older than the stream's first due candle wakes nobody when it is stored.
+        (void)commander__send(cm, ROLE_ANALYST, s->id % cm->analysts, IPC_STREAM_LOAD, &load);
         settle(cm, r, 0, STR("fetched"));
     }
 }
