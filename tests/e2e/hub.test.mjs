@@ -173,3 +173,28 @@ test('a second hub on the same folder is refused with a word', { timeout: 60000 
   assert.equal(second.code, 69);
   assert.match(second.err, /another hub/);
 });
+
+test('strategies that share a portfolio do not sell each other\'s holdings', { timeout: 120000 }, async (t) => {
+  const exchange = await practice({ speed: 60, seed: 11 });
+  const folder = hubFolder(exchange, { speed: 60 });
+  t.after(async () => { await folder.stop(); await exchange.stop(); });
+  const holder = join(folder.dir, 'holder.pine'), trader = join(folder.dir, 'trader.pine');
+  await folder.run();
+  // One buys on every bar it may and never sells; the other buys and sells in turn.
+  writeFileSync(holder, '//@version=5\nstrategy("holder", pyramiding=1000)\nstrategy.entry("hold", strategy.long)\n');
+  writeFileSync(trader, EVERY_BAR);
+  await folder.ok('watch', 'add', 'BTC', '1m', '--strategy', holder, '--strategy', trader);
+  await folder.live();
+  const queue = await until(async () => {
+    const all = await folder.list('queue');
+    return all.filter((q) => q.strategy === 'trader.pine' && q.action === 'exit' && q.status === 'APPROVED').length >= 2 && all;
+  }, { limit_ms: 60000, what: 'two exits of the trader' });
+  let bought = 0;
+  for (const q of queue.filter((x) => x.strategy === 'trader.pine' && x.status === 'APPROVED')) {
+    if (q.action === 'enter_long') bought += Number(q.qty);
+    else {
+      assert.ok(Math.abs(Number(q.qty) - bought) < 1e-9, `sold ${q.qty} of the ${bought} it bought`);
+      bought = 0;
+    }
+  }
+});

@@ -201,6 +201,7 @@ static void on_booked(void *arg, struct channel *from, const union ipc_any *msg,
     }
     if (c && ++c->fills_booked >= c->fill_count) {
         gatekeeper__case_end(c);
+        gatekeeper__shares_load(g); // an order taken up again does not say whose it is
     }
 }
 
@@ -227,6 +228,7 @@ static void finish(struct agent *a)
     gatekeeper__cases_drop(g);
     map_finish(&g->cases);
     gatekeeper__money_forget(g);
+    gatekeeper__shares_finish(g);
     map_finish(&g->portfolios);
     loop_timer_destroy(g->retry);
     loop_timer_destroy(g->later);

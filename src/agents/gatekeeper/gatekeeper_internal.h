@@ -68,6 +68,7 @@ struct gatekeeper {
     struct loop_timer *retry;      // when the weight budget has room again
     struct gate_case *later_first; // orders that wait for a better time
     struct loop_timer *later;
+    struct map shares;     // portfolio, stream and strategy -> struct decimal *
     struct map portfolios; // id -> struct money *
     uint64_t approved, rejected;
 };
@@ -89,6 +90,13 @@ void gatekeeper__fetch_cancel(struct gate_case *c);
 // judge.c
 void gatekeeper__case_ready(struct gate_case *c);
 void gatekeeper__send_fills(struct gate_case *c);
+
+// shares.c
+void gatekeeper__shares_load(struct gatekeeper *g);
+void gatekeeper__shares_finish(struct gatekeeper *g);
+// What the signal's strategy holds on its stream; NULL when there is no such strategy.
+struct decimal *gatekeeper__share(struct gatekeeper *g, const struct raw_signal *signal);
+void gatekeeper__share_move(struct gate_case *c, const struct fill *fill);
 
 // money.c
 void gatekeeper__money_load(struct gatekeeper *g); // all portfolios

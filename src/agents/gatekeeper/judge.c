@@ -79,6 +79,7 @@ static void make_fills(struct gate_case *c, struct money *m, bool is_buy, struct
                      "portfolio=%s fill=%zu", m->portfolio.settings.name, i + 1);
             break;
         }
+        gatekeeper__share_move(c, &fills[i]);
         c->fill_count++;
     }
 }
@@ -135,6 +136,9 @@ static void judge_signal(struct gate_case *c)
     c->market.problem = c->problem[0] ? c->problem : NULL;
     rc = gatekeeper__money_view(m, &c->signal.pair, c->mark, &money);
     if (rc == 0) {
+        const struct decimal *share = gatekeeper__share(g, &c->signal);
+
+        money.share = share ? *share : DECIMAL_ZERO;
         rc = gate_judge(&c->signal, &limits, &c->market, &money, agent_now(g->a), v);
     }
     if (rc != 0 && (v->approved || v->reason[0] == '\0')) {

@@ -66,6 +66,7 @@ void gatekeeper__money_load(struct gatekeeper *g)
     if (rc != 0) {
         agent_fatal(g->a, "portfolios cannot be read", store_last_error(g->store));
     }
+    gatekeeper__shares_load(g);
 }
 
 void gatekeeper__money_refresh(struct gatekeeper *g, int64_t portfolio_id)
