@@ -6,6 +6,7 @@
 
 #include "script/value.h"
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "script/kernel.h"
 
@@ -57,7 +58,6 @@ extern const struct builtin_table script__builtins_input;
 extern const struct builtin_table script__builtins_plot;
 extern const struct builtin_table script__builtins_strategy;
 extern const struct builtin_table script__builtins_trades;
-extern const struct builtin_table script__builtins_talib; // filled from TA-Lib's own table
 
 // A hash over the tables, made once a program in its arena.
 struct arena;
@@ -80,5 +80,9 @@ bool script__constant_find(struct str name, struct type *type, double *number, s
 void script__builtin_nearest(struct str name, char *out, size_t cap);
 // What to say of a name that Pine has and this language has not; NULL: nothing known.
 const char *script__builtin_unsupported(struct str name);
+
+// For script_write_docs: one row of a table, and the section about TA-Lib.
+int script__write_row(const struct builtin *b, struct buf *out) MUST_CHECK;
+int script__talib_docs(struct buf *out) MUST_CHECK;
 
 #endif

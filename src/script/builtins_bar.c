@@ -493,6 +493,9 @@ static struct val low_tf_change(struct lower *l, const struct builtin *b, struct
     struct val open = script__op(l, OP_TF_OPEN, TY_INT, &time, &tf, NULL);
     int32_t before = script__graph_hist(l->graph, script__as_node(l, &open), 1, NAN, l->base_guard);
     struct val old = script__node_val(TY_INT, before);
+    // The first bar of all begins a period too, as far as a script can see.
+    struct val none = script__const(TY_INT, -1);
+    old = script__op(l, OP_NZ, TY_INT, &old, &none, NULL);
     return script__op(l, OP_NE, TY_BOOL, &open, &old, NULL);
 }
 

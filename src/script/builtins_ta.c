@@ -12,6 +12,15 @@ static struct val low_vwap(struct lower *l, const struct builtin *b, struct call
         "ta.vwap", "source:F,anchor:B,stdev_mult:pF?", "F", NULL, "ta.vwap@anchor", NULL, 0, ""};
     static const struct builtin bands = {
         "ta.vwap", "source:F,anchor:B,stdev_mult:pF?", "FFF", NULL, "ta.vwap@bands", NULL, 0, ""};
+    static const struct builtin whole = {
+        "ta.vwap", "source:F,anchor:B?,stdev_mult:pF?", "F", NULL, "ta.vwap", NULL, 0, ""};
+    if (!b->params) {
+        struct ast hlc3 = {.kind = AST_NAME, .text = STR("hlc3")};
+        struct call call = *c;
+        call.count = 1;
+        call.args[0] = script__variable(l, &hlc3);
+        return script__low_kernel(l, &whole, &call);
+    }
     if (c->count > 2 && c->given[2]) {
         if (!c->given[1])
             c->args[1] = script__const(TY_BOOL, 0);
@@ -169,7 +178,7 @@ static const struct builtin rows[] = {
     {"ta.iii", NULL, "F", K, NULL, NULL, 0, "intraday intensity index"},
     {"ta.nvi", NULL, "F", K, NULL, NULL, 0, "negative volume index"},
     {"ta.pvi", NULL, "F", K, NULL, NULL, 0, "positive volume index"},
-    {"math.sum", SRC_PLEN, "F", K, NULL, NULL, 0, "sum of the last values"},
+    {"math.sum", SRC_LEN, "F", low_window, NULL, NULL, 0, "sum of the last values"},
     {"fixnan", "source:F", "F", K, "op.fixnan", NULL, 0, "last value that was not na"},
 };
 const struct builtin_table script__builtins_ta = {rows, sizeof rows / sizeof rows[0]};

@@ -45,6 +45,16 @@ static int put_returns(const struct builtin *b, struct buf *out)
     return !rc && n > 1 ? buf_add_char(out, ']') : rc;
 }
 
+int script__write_row(const struct builtin *b, struct buf *out)
+{
+    int rc = buf_printf(out, "| `%s", b->name);
+    if (!rc && b->params)
+        rc = put_params(b, out);
+    rc = rc ? rc : buf_printf(out, "` | ");
+    rc = rc ? rc : put_returns(b, out);
+    return rc ? rc : buf_printf(out, " | %s |\n", b->doc);
+}
+
 int script_write_docs(struct buf *out)
 {
     static const char *const titles[] = {"Indicators",
@@ -59,16 +69,9 @@ int script_write_docs(struct buf *out)
     int rc = 0;
     for (size_t t = 0; !rc && script__builtin_tables[t]; t++) {
         rc = buf_printf(out, "### %s\n\n| name | gives | what |\n|---|---|---|\n", titles[t]);
-        for (size_t i = 0; !rc && i < script__builtin_tables[t]->count; i++) {
-            const struct builtin *b = &script__builtin_tables[t]->items[i];
-            rc = buf_printf(out, "| `%s", b->name);
-            if (!rc && b->params)
-                rc = put_params(b, out);
-            rc = rc ? rc : buf_printf(out, "` | ");
-            rc = rc ? rc : put_returns(b, out);
-            rc = rc ? rc : buf_printf(out, " | %s |\n", b->doc);
-        }
+        for (size_t i = 0; !rc && i < script__builtin_tables[t]->count; i++)
+            rc = script__write_row(&script__builtin_tables[t]->items[i], out);
         rc = rc ? rc : buf_add_char(out, '\n');
     }
-    return rc;
+    return rc ? rc : script__talib_docs(out);
 }

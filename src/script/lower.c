@@ -102,9 +102,9 @@ static size_t param_at(const struct builtin *b, struct str name)
     return BUILTIN_ARGS_MAX;
 }
 
-static struct val price(struct lower *l, struct str name)
+static struct val price(struct lower *l, struct str name, const struct ast *at)
 {
-    struct ast n = {.kind = AST_NAME, .text = name};
+    struct ast n = {.kind = AST_NAME, .text = name, .line = at->line, .column = at->column};
     return script__variable(l, &n);
 }
 
@@ -117,7 +117,7 @@ static bool kernel_inputs(struct lower *l, const struct builtin *b, const struct
     size_t n = 0;
     while (n < k->inputs && str_split(&rest, ' ', &name)) {
         size_t at = param_at(b, name);
-        struct val v = at < c->count ? c->args[at] : price(l, name);
+        struct val v = at < c->count ? c->args[at] : price(l, name, c->at);
         if (script__is_bad(&v))
             return false;
         if (v.where == VAL_REG) {

@@ -190,7 +190,10 @@ struct val script__variable(struct lower *l, const struct ast *n);
 struct val script__call_builtin(struct lower *l, const struct builtin *b, const struct ast *n,
                                 const struct val *receiver);
 
-// lower_builtin_*.c: the lowerings that rows of the builtin table name
+// talib.*, by TA-Lib's names in either case. False: there is no such function.
+bool script__talib_call(struct lower *l, const struct ast *n, struct val *out);
+
+// lower.c: the lowerings that rows of the builtin table name
 struct val script__low_kernel(struct lower *l, const struct builtin *b, struct call *c);
 struct val script__low_op(struct lower *l, const struct builtin *b, struct call *c);
 struct val script__low_row(struct lower *l, const struct builtin *b, struct call *c);
