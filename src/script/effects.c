@@ -35,8 +35,7 @@ void script__member_error(struct run *r, size_t member, size_t row, const char *
 
 static const char *text(const struct run *r, double handle)
 {
-    struct str s = script__vm_text(r, handle);
-    return s.data ? s.data : "";
+    return handle == 0 ? "" : script__vm_text(r, handle).data;
 }
 
 static void make_order(struct run *r, const struct effect *e, const double *v, size_t row)

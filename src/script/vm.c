@@ -170,70 +170,89 @@ static bool for_ended(const double *r, const struct instr *in)
     return !(step > 0 ? at <= last : step < 0 && at >= last);
 }
 
-// One bar.
+// What the rarer instructions do, behind one label.
+static void rare(struct machine *m, const struct instr *in)
+{
+    if (in->op == VM_TRADE || in->op == VM_TRADE_TEXT)
+        trade(m, in);
+    else if (in->op >= VM_STRING_CONCAT)
+        string(m, in);
+    else
+        array(m, in);
+}
+
+#define GO(target)                                                                                 \
+    do {                                                                                           \
+        in = (target);                                                                             \
+        goto *labels[in->op];                                                                      \
+    } while (0)
+
+// One bar. Each instruction jumps to the next by itself, so that the processor can learn what
+// follows what; the verifier has made sure that every number has its label.
 static void run_row(struct machine *m)
 {
+    static const void *const labels[VM_LAST] = {
+#define X(name, text, n, expr) [OP_##name] = &&op_##name,
+        OP_TABLE(X)
+#undef X
+            [VM_MOV] = &&mov,
+        [VM_JUMP] = &&jump,
+        [VM_JUMP_UNLESS] = &&jump_unless,
+        [VM_JUMP_FOR_END] = &&jump_for_end,
+        [VM_KERNEL] = &&call,
+        [VM_HIST] = &&hist,
+        [VM_PUSH] = &&keep,
+        [VM_EFFECT] = &&issue,
+        [VM_TRADE... VM_STRING_TIME] = &&other,
+        [VM_END] = &&end};
     double *const r = m->regs;
     const struct instr *const code = m->island->code;
-    for (const struct instr *in = code;; in++) {
-        switch (in->op) {
+    const struct instr *in;
+    GO(code);
 #define X(name, text, n, expr)                                                                     \
-    case OP_##name: {                                                                              \
+    op_##name:                                                                                     \
+    {                                                                                              \
         const double a = r[in->a], b = r[in->b], c = r[in->c];                                     \
         (void)a, (void)b, (void)c;                                                                 \
         r[in->dst] = expr;                                                                         \
-        break;                                                                                     \
+        GO(in + 1);                                                                                \
     }
-            OP_TABLE(X)
+    OP_TABLE(X)
 #undef X
-        case VM_MOV:
-            r[in->dst] = r[in->a];
-            break;
-        case VM_JUMP:
-            if (code + in->dst <= in)
-                charge(m, (size_t)(in - (code + in->dst)) + 1);
-            if (m->error)
-                return;
-            in = code + in->dst - 1;
-            break;
-        case VM_JUMP_UNLESS:
-            if (!OP_TRUE(r[in->a]))
-                in = code + in->dst - 1;
-            break;
-        case VM_JUMP_FOR_END:
-            if (for_ended(r, in))
-                in = code + in->dst - 1;
-            break;
-        case VM_KERNEL:
-            kernel(m, in);
-            break;
-        case VM_HIST:
-            r[in->dst] = history(m, in);
-            break;
-        case VM_PUSH:
-            push(m, in);
-            break;
-        case VM_EFFECT:
-            effect(m, in);
-            if (m->died)
-                return;
-            break;
-        case VM_TRADE:
-        case VM_TRADE_TEXT:
-            trade(m, in);
-            break;
-        case VM_END:
-            return;
-        default:
-            if (in->op >= VM_STRING_CONCAT)
-                string(m, in);
-            else
-                array(m, in);
-            if (m->error)
-                return;
-            break;
-        }
-    }
+mov:
+    r[in->dst] = r[in->a];
+    GO(in + 1);
+jump:
+    if (code + in->dst <= in)
+        charge(m, (size_t)(in - (code + in->dst)) + 1);
+    if (m->error)
+        return;
+    GO(code + in->dst);
+jump_unless:
+    GO(OP_TRUE(r[in->a]) ? in + 1 : code + in->dst);
+jump_for_end:
+    GO(for_ended(r, in) ? code + in->dst : in + 1);
+call:
+    kernel(m, in);
+    GO(in + 1);
+hist:
+    r[in->dst] = history(m, in);
+    GO(in + 1);
+keep:
+    push(m, in);
+    GO(in + 1);
+issue:
+    effect(m, in);
+    if (m->died)
+        return;
+    GO(in + 1);
+other:
+    rare(m, in);
+    if (m->error)
+        return;
+    GO(in + 1);
+end:
+    return;
 }
 
 static void load_account(struct machine *m)
