@@ -135,8 +135,6 @@ static int try_change(struct cli *cli, const char *op, struct str args, bool pat
         rc = ERR_AGAIN;
     } else if (rc == 0) {
         *exit_code = show(cli, reply.exit_code, buf_str(&reply.text), buf_str(&reply.json));
-    } else if (rc == ERR_CLOSED && patient) {
-        rc = ERR_AGAIN; // every change may be asked for twice
     } else {
         cli_error(cli, "%s", d.text[0] ? d.text : err_text(rc));
         *exit_code = rc == ERR_FULL ? CLI_DATA : rc == ERR_REFUSED ? CLI_REFUSED : CLI_LATER;

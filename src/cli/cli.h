@@ -60,7 +60,7 @@ struct cli_command {
 extern const struct cli_command cli_commands[];      // ended by one without noun
 extern const struct cli_option cli_global_options[]; // of every command
 
-#define CLI_ARGUMENTS_MAX 4
+#define CLI_ARGUMENTS_MAX 64
 #define CLI_GIVEN_MAX     512
 
 struct cli_given { // an option as typed
@@ -223,6 +223,8 @@ int cli_cmd_signals(struct cli *cli);
 int cli_cmd_queue(struct cli *cli);
 int cli_cmd_queue_show(struct cli *cli);
 int cli_cmd_strategy_check(struct cli *cli);
+int cli_cmd_strategy_plot(struct cli *cli);
+int cli_cmd_backtest(struct cli *cli);
 int cli_cmd_config(struct cli *cli);
 int cli_cmd_config_check(struct cli *cli);
 int cli_cmd_messages(struct cli *cli);

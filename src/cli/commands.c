@@ -137,6 +137,41 @@ static const struct cli_option config_options[] = {
 static const struct cli_option help_options[] = {
     {"markdown", 0, CLI_FLAG, NULL, false, "Print docs/cli.md."}, END};
 
+#define CSV_FILE                                                                                   \
+    {                                                                                              \
+        "csv", 0, CLI_PATH, "FILE", true,                                                          \
+            "Candles of a CSV file, plain or gzip, instead of PAIR TIMEFRAME."                     \
+    }
+#define INPUT                                                                                      \
+    {                                                                                              \
+        "input", 'i', CLI_TEXT, "NAME=VALUE", true, "Sets an input of the strategy."               \
+    }
+#define MARKET_OPTIONS                                                                             \
+    {"timeframe", 0,    CLI_TEXT,                                                                  \
+     "TF",        false, "Timeframe of a CSV file; else its shortest step says it."},              \
+        {"tick-size", 0,    CLI_NUMBER,                                                            \
+         "STEP",      false, "Price step of the market; of a CSV file else unknown."},             \
+    {                                                                                              \
+        "lot-step", 0, CLI_NUMBER, "STEP", false,                                                  \
+            "Quantity step of the market; of a CSV file else unknown."                             \
+    }
+#define THREADS                                                                                    \
+    {                                                                                              \
+        "threads", 0, CLI_COUNT, "N", false, "Threads to use; all processors if not given."        \
+    }
+#define SERIES_OPTIONS CSV_FILE, INPUT, FROM, TO, MARKET_OPTIONS, EXCHANGE
+
+static const struct cli_option plot_options[] = {SERIES_OPTIONS, END};
+static const struct cli_option backtest_options[] = {
+    SERIES_OPTIONS,
+    {"capital", 0, CLI_NUMBER, "AMOUNT", false, "Initial capital instead of the strategy's own."},
+    {"trades", 0, CLI_PATH, "OUT.csv", false, "Write each closed trade as a line of CSV."},
+    {"report", 0, CLI_PATH, "OUT.html", false, "Write a report with charts, one page by itself."},
+    {"json", 0, CLI_FLAG, NULL, false,
+     "Print JSON: one object, or an array of them for several series."},
+    THREADS,
+    END};
+
 const struct cli_command cli_commands[] = {
     {"run", "", "", 0, 0, run_options, "Start the hub in the foreground.",
      "Polls every watched stream as its candles close, runs the strategies, judges their signals "
@@ -175,8 +210,8 @@ const struct cli_command cli_commands[] = {
     {"watch", "remove", "PAIR TIMEFRAME", 2, 2, watch_remove_options,
      "Stop watching a stream; its candles are kept.", "",
      "watch remove VET 4h\nwatch remove VET 4h --strategy ema_cross\n", cli_cmd_watch_remove},
-    {"watch", "pause", "PAIR TIMEFRAME", 2, 2, watch_options, "Stop polling a stream for now.", "",
-     "watch pause VET 4h\n", cli_cmd_watch_pause},
+    {"watch", "pause", "PAIR TIMEFRAME", 2, 2, watch_options,
+     "Stop polling a stream until it is resumed.", "", "watch pause VET 4h\n", cli_cmd_watch_pause},
     {"watch", "resume", "PAIR TIMEFRAME", 2, 2, watch_options,
      "Poll a paused stream again; what it missed is fetched first.", "", "watch resume VET 4h\n",
      cli_cmd_watch_resume},
@@ -224,6 +259,22 @@ const struct cli_command cli_commands[] = {
      "Compile a strategy and list its inputs, indicators, plots and warm-up.",
      "Exit code 65 when it does not compile.", "strategy check strategies/ema_cross.pine\n",
      cli_cmd_strategy_check},
+    {"strategy", "plot", "FILE [PAIR TIMEFRAME]", 1, 3, plot_options,
+     "Print each bar's plots, alerts and orders of a strategy as CSV.",
+     "Columns: open_time, the plots by title (empty for na), the alert conditions (1 when true), "
+     "messages of alert(), orders as the strategy issues them.",
+     "strategy plot strategies/ema_cross.pine VET 4h\n"
+     "strategy plot strategies/ema_cross.pine --csv candles.csv --input fastLength=9\n",
+     cli_cmd_strategy_plot},
+    {"backtest", "", "FILE [PAIR TIMEFRAME]...", 1, CLI_ARGUMENTS_MAX, backtest_options,
+     "Run a strategy over history and show how it would have done.",
+     "Orders fill as docs/backtest.md says. Several series run at once, one a processor. JSON "
+     "members: bars, trades, open_trades, initial_capital, final_equity, net_profit, "
+     "max_drawdown, profit_factor, sharpe and more, months, tags, elapsed.",
+     "backtest strategies/ema_cross.pine VET 4h --report ema.html\n"
+     "backtest strategies/ema_cross.pine BTC 1h ETH 1h VET 1h\n"
+     "backtest strategies/ema_cross.pine --csv candles.csv.gz --input fastLength=9 --json\n",
+     cli_cmd_backtest},
     {"config", "", "", 0, 0, config_options, "Print every setting with its value and origin.", "",
      "config\nconfig --json\n", cli_cmd_config},
     {"config", "check", "", 0, 0, NULL, "Check the settings of all sources.",

@@ -256,15 +256,6 @@ static int open_store(const struct cli *cli, struct cli_history *h, struct diag 
     return 0;
 }
 
-static double step_of(struct decimal step)
-{
-    char text[DECIMAL_TEXT_MAX];
-    double value = 0;
-
-    decimal_format(step, text);
-    return number_parse_double(str_from(text), &value) == 0 ? value : 0;
-}
-
 static int open_stream(const struct cli *cli, const struct cli_series *series,
                        struct cli_history *h, struct diag *d)
 {
@@ -296,8 +287,8 @@ static int open_stream(const struct cli *cli, const struct cli_series *series,
     h->on_grid = true;
     (void)str_copy(h->exchange, sizeof h->exchange, str_from(w.exchange));
     if (store_market_get(h->store, w.exchange, &h->pair, &market) == 0) {
-        h->context.tick_size = step_of(market.filters.tick_size);
-        h->context.lot_step = step_of(market.filters.lot_step);
+        h->context.tick_size = decimal_to_double(market.filters.tick_size);
+        h->context.lot_step = decimal_to_double(market.filters.lot_step);
     }
     return 0;
 }

@@ -233,7 +233,7 @@ static int find_named(struct request *rq, struct store_portfolio *out)
 
 int control__portfolio_set(struct request *rq)
 {
-    struct store_portfolio p;
+    struct store_portfolio p = {0};
     struct str text;
     int rc = find_named(rq, &p);
 
@@ -304,7 +304,7 @@ static int name_position(void *arg, int64_t portfolio_id, const struct position 
 int control__portfolio_remove(struct request *rq)
 {
     struct store *s = rq->env->store;
-    struct store_portfolio p;
+    struct store_portfolio p = {0};
     struct buf list;
     struct held held = {.rq = rq, .list = &list};
     int rc = find_named(rq, &p);

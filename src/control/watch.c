@@ -102,10 +102,10 @@ static int ensure_stream(struct request *rq, const struct target *t, struct stor
 int control__watch_add(struct request *rq)
 {
     struct store *s = rq->env->store;
-    struct store_portfolio portfolio;
-    struct store_stream stream;
-    struct target t;
-    struct find_entry entry;
+    struct store_portfolio portfolio = {0};
+    struct store_stream stream = {0};
+    struct target t = {0};
+    struct find_entry entry = {0};
     size_t changed = 0;
     bool was_there;
     int rc = control__target_market(rq, &t);
@@ -190,10 +190,10 @@ static int remove_entry(struct request *rq, const struct target *t, const struct
 int control__watch_remove(struct request *rq)
 {
     struct store *s = rq->env->store;
-    struct store_portfolio portfolio;
-    struct store_stream stream;
-    struct find_entry entry;
-    struct target t;
+    struct store_portfolio portfolio = {0};
+    struct store_stream stream = {0};
+    struct find_entry entry = {0};
+    struct target t = {0};
     struct str strategy;
     bool only_strategy = control__arg(rq, "strategy", &strategy) && strategy.len > 0;
     int rc = control__target_stream(rq, &t, &stream);
@@ -223,8 +223,8 @@ int control__watch_remove(struct request *rq)
 
 static int set_paused(struct request *rq, bool paused)
 {
-    struct store_stream stream;
-    struct target t;
+    struct store_stream stream = {0};
+    struct target t = {0};
     const char *now = paused ? "paused" : "no longer paused";
     const char *note = paused ? "" : "; what it missed is fetched first";
     bool same;
