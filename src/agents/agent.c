@@ -70,6 +70,40 @@ void agent_send(struct agent *a, struct channel *to, enum ipc_type type, const v
     }
 }
 
+const char *const *agent_network_paths(void)
+{
+    static const char *paths[] = {
+        "/etc",
+        "/lib",
+        "/lib64",
+        "/usr/lib",
+        "/usr/share/ca-certificates",
+        "/usr/local/share/ca-certificates",
+        "/run/systemd/resolve",
+        "/run/resolvconf",
+        "/run/NetworkManager",
+        "/run/connman",
+        "/mnt/wsl",
+        "/proc/self",
+        "/dev/null",
+        "/dev/urandom",
+        NULL, // places for what the environment names
+        NULL,
+        NULL,
+    };
+    size_t n = sizeof paths / sizeof paths[0] - 3;
+    const char *file = getenv("SSL_CERT_FILE");
+    const char *dir = getenv("SSL_CERT_DIR");
+
+    if (file && *file) {
+        paths[n++] = file;
+    }
+    if (dir && *dir) {
+        paths[n++] = dir;
+    }
+    return paths;
+}
+
 uint64_t agent_memory_bytes(void)
 {
     char text[128];

@@ -62,6 +62,9 @@ void agent_work(struct agent *a, uint64_t units); // counts work for the status
 void agent_leave(struct agent *a, int exit_code); // flush, end the loop
 // A broken invariant or a lost resource: logs and ends the process; the commander starts it again.
 _Noreturn void agent_fatal(struct agent *a, const char *what, const char *why);
-uint64_t agent_memory_bytes(void); // resident set, from /proc/self/statm; 0 when unknown
+// What resolving names and checking certificates reads, for the sandbox of an agent with network:
+// also where links like /etc/resolv.conf lead, and what SSL_CERT_FILE and SSL_CERT_DIR name.
+const char *const *agent_network_paths(void); // NULL-ended
+uint64_t agent_memory_bytes(void);            // resident set, from /proc/self/statm; 0 when unknown
 
 #endif

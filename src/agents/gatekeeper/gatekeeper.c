@@ -66,15 +66,10 @@ static int init(struct agent *a)
 
 static void sandbox(struct agent *a, struct sandbox_rules *rules)
 {
-    static const char *const read_paths[] = {"/etc",         "/usr/share/ca-certificates",
-                                             "/usr/lib",     "/lib",
-                                             "/lib64",       "/run/systemd/resolve",
-                                             "/proc/self",   "/dev/null",
-                                             "/dev/urandom", NULL};
     static const char *write_paths[2];
 
     write_paths[0] = a->data_dir; // the -shm file of SQLite's readers
-    rules->read_paths = read_paths;
+    rules->read_paths = agent_network_paths();
     rules->write_paths = write_paths;
     rules->network = true;
 }

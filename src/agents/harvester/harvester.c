@@ -50,20 +50,8 @@ static int init(struct agent *a)
 // Reads certificates and resolver files only; writes nothing.
 static void sandbox(struct agent *a, struct sandbox_rules *rules)
 {
-    static const char *const read_paths[] = {"/etc",
-                                             "/usr/share/ca-certificates",
-                                             "/usr/lib",
-                                             "/lib",
-                                             "/lib64",
-                                             "/usr/lib/ssl",
-                                             "/run/systemd/resolve",
-                                             "/proc/self",
-                                             "/dev/null",
-                                             "/dev/urandom",
-                                             NULL};
-
     (void)a;
-    rules->read_paths = read_paths;
+    rules->read_paths = agent_network_paths();
     rules->network = true;
 }
 
