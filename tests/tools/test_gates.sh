@@ -13,6 +13,7 @@ fresh_tree() {
     rm -rf "${tree:?}"/*
     mkdir -p "$tree"/{src/{base,market,net,store/sqlite,agents/analyst,agents/architect},web,bench,docs,build}
     cp -r "$source_tree/tools" "$tree/tools"
+    : >"$tree/tools/docs.txt" # the tree has no program that prints pages
     cp "$source_tree/.clang-format" "$tree/"
     printf '#ifndef B_H\n#define B_H\n#endif\n' >"$tree/src/base/b.h"
     printf '#ifndef M_H\n#define M_H\n#include "base/b.h"\n#endif\n' >"$tree/src/market/m.h"
