@@ -147,9 +147,9 @@ static const struct cli_option help_options[] = {
         "input", 'i', CLI_TEXT, "NAME=VALUE", true, "Sets an input of the strategy."               \
     }
 #define MARKET_OPTIONS                                                                             \
-    {"timeframe", 0,    CLI_TEXT,                                                                  \
+    {"timeframe", 0,     CLI_TEXT,                                                                 \
      "TF",        false, "Timeframe of a CSV file; else its shortest step says it."},              \
-        {"tick-size", 0,    CLI_NUMBER,                                                            \
+        {"tick-size", 0,     CLI_NUMBER,                                                           \
          "STEP",      false, "Price step of the market; of a CSV file else unknown."},             \
     {                                                                                              \
         "lot-step", 0, CLI_NUMBER, "STEP", false,                                                  \
@@ -170,6 +170,15 @@ static const struct cli_option backtest_options[] = {
     {"json", 0, CLI_FLAG, NULL, false,
      "Print JSON: one object, or an array of them for several series."},
     THREADS,
+    END};
+
+static const struct cli_option verify_options[] = {FROM, TO, JSON, EXCHANGE, END};
+static const struct cli_option repair_options[] = {
+    FROM,
+    TO,
+    {"again", 0, CLI_FLAG, NULL, false, "Ask also for what the exchange did not have."},
+    JSON,
+    EXCHANGE,
     END};
 
 const struct cli_command cli_commands[] = {
@@ -275,6 +284,39 @@ const struct cli_command cli_commands[] = {
      "backtest strategies/ema_cross.pine BTC 1h ETH 1h VET 1h\n"
      "backtest strategies/ema_cross.pine --csv candles.csv.gz --input fastLength=9 --json\n",
      cli_cmd_backtest},
+    {"data", "verify", "[PAIR TIMEFRAME]", 0, 2, verify_options,
+     "Tell whether each stream is whole, and why a candle is missing.",
+     "Walks the timeframe's grid beside candles, ledger and gap log. A missing candle is OPEN (its "
+     "window is open), PENDING_RETRY, EXCHANGE_GAP (the exchange has none), GAP (it can be fetched "
+     "again), LOST (the ledger says SAVED) or UNEXPLAINED. Exit code 0 when nothing that can be "
+     "had is missing and nothing stored is wrong, else 1. Works while the hub runs. JSON members: "
+     "exchange, pair, timeframe, whole, from, to, expected, stored, late, revised, invalid, "
+     "saved_without_candle, without_ledger, ledger_disputes, hole_count, holes [{from, to, "
+     "candles, why, text}].",
+     "data verify\ndata verify VET 4h --from 2021-05-01 --to 2021-06-01\ndata verify --json\n",
+     cli_cmd_data_verify},
+    {"data", "repair", "[PAIR TIMEFRAME]", 0, 2, repair_options,
+     "Let the running hub fetch what is missing.",
+     "Waits for each answer. JSON members: pair, timeframe, from, to, candles, why, fetched, "
+     "settled, text.",
+     "data repair\ndata repair VET 4h --again\n", cli_cmd_data_repair},
+    {"db", "check", "", 0, 0, json_options, "Check every page of the store's files.",
+     "Works while the hub runs. Exit code 1 when a file is damaged. JSON members: file, whole, "
+     "text.",
+     "db check\n", cli_cmd_db_check},
+    {"db", "backup", "DIR", 1, 1, NULL, "Copy the store to a folder.",
+     "Works while the hub runs; a file of an older backup there is replaced once its copy is "
+     "complete.",
+     "db backup /mnt/backup/oracle\n", cli_cmd_db_backup},
+    {"db", "restore", "DIR", 1, 1, NULL, "Put a backup into the place of the store.",
+     "Not while the hub runs. The backup is checked first; the files that were there are set aside "
+     "as *.replaced-*, nothing is deleted.",
+     "db restore /mnt/backup/oracle\n", cli_cmd_db_restore},
+    {"db", "migrate", "", 0, 0, NULL, "Bring the store to this version's schema.",
+     "The hub does so by itself when it starts.", "db migrate\n", cli_cmd_db_migrate},
+    {"db", "vacuum", "", 0, 0, NULL, "Give the store's free space back to the disk.",
+     "Not while the hub runs; needs as much space again for a while.", "db vacuum\n",
+     cli_cmd_db_vacuum},
     {"config", "", "", 0, 0, config_options, "Print every setting with its value and origin.", "",
      "config\nconfig --json\n", cli_cmd_config},
     {"config", "check", "", 0, 0, NULL, "Check the settings of all sources.",
