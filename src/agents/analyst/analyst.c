@@ -26,6 +26,10 @@ static int init(struct agent *a)
     a->state = an;
     map_init(&an->streams, ANALYST_STREAMS_MAX);
     map_init(&an->programs, ANALYST_STREAMS_MAX);
+    an->workspace = script_workspace_create();
+    if (!an->workspace) {
+        return ERR_NO_MEMORY;
+    }
     if (store_open(&o, &an->store, &d) != 0) {
         agent_fatal(a, "the store cannot be opened", d.text);
     }
@@ -120,6 +124,7 @@ static void finish(struct agent *a)
     map_finish(&an->streams);
     map_finish(&an->programs);
     loop_timer_destroy(an->load_timer);
+    script_workspace_destroy(an->workspace);
     store_close(an->store);
     free(an);
 }

@@ -5,6 +5,7 @@
 #define AGENTS_ANALYST_INTERNAL_H
 
 #include "agents/agent.h"
+#include "backtest/broker.h"
 #include "base/map.h"
 #include "script/script.h"
 #include "store/store.h"
@@ -21,18 +22,19 @@ struct program {
     uint32_t users;
 };
 
-// What a strategy would hold if all its orders were filled: tells which orders are news (desk.c).
-struct desk {
-    double size; // > 0 long, < 0 short, in entries
-    int entries; // open entries in that direction
-};
-
-// One strategy with one set of inputs on one stream.
+// One strategy with one set of inputs on one stream. Its broker is the emulator of the backtest:
+// what the script reads of its account (strategy.*) is the same live as there, and it tells which
+// orders are news.
 struct run {
+    struct analyst *an;
+    struct stream *stream;
     struct program *program;
-    char *inputs;                     // owned
-    struct script_instance *instance; // NULL: refused or stopped by an error
-    struct desk desk;
+    char *inputs;  // owned
+    size_t member; // of the stream's group
+    bool refused;  // it does not compile or its inputs do not fit
+    struct broker *broker;
+    struct script_broker interface;
+    struct script_sink sink;
     uint32_t portfolios[ANALYST_PORTFOLIOS_MAX];
     uint32_t portfolio_count;
 };
@@ -41,10 +43,17 @@ struct stream {
     uint32_t id;
     struct pair pair;
     enum timeframe tf;
-    struct run *runs; // owned array
+    struct script_instance
+        *group;       // all runs in one graph: what two of them compute alike is shared
+    struct run *runs; // owned array; does not move while the group lives
     size_t run_count;
+    const struct script_broker **brokers; // one a member
+    const struct script_sink **sinks;
     time_ms primed_to; // open time of the newest candle the runs have seen; 0 = none
-    bool loading;      // in the load queue
+    time_ms bar_time;  // the newest bar of the step under way
+    double bar_close;
+    bool bar_is_live; // it may fire signals
+    bool loading;     // in the load queue
     struct stream *next_load;
 };
 
@@ -56,6 +65,7 @@ struct analyst {
     struct stream *load_first, *load_last;
     size_t loading;
     struct loop_timer *load_timer;
+    struct script_workspace *workspace; // scratch of all runs
     // Columns of one block while priming.
     time_ms open_time[ANALYST_BLOCK];
     double columns[5][ANALYST_BLOCK];
@@ -74,15 +84,10 @@ void analyst__stream_drop(struct analyst *an, struct stream *s);
 void analyst__step(struct analyst *an, struct stream *s, const struct script_bars *bars, size_t n,
                    bool live);
 void analyst__analysed(struct analyst *an, const struct stream *s);
-// The compiled strategy, counted as used once more (run_close gives it back).
+// The compiled strategy, counted as used once more (runs_close gives it back).
 int analyst__program_get(struct analyst *an, int64_t strategy_id, struct program **out) MUST_CHECK;
-int analyst__run_open(struct analyst *an, struct stream *s, struct run *r,
-                      struct diag *d) MUST_CHECK;
-void analyst__run_close(struct analyst *an, struct run *r);
-
-// desk.c: an order a strategy issues at a bar's close. Returns how many raw signals it makes
-// (0..2), in the order in which they must be traded.
-int analyst__desk_order(struct desk *d, const struct script_order *o, int pyramiding,
-                        enum signal_action out[static 2]);
+// Makes the group and the brokers of s->runs; runs that cannot be made are refused with a word.
+void analyst__runs_open(struct analyst *an, struct stream *s);
+void analyst__runs_close(struct analyst *an, struct stream *s);
 
 #endif

@@ -8,20 +8,9 @@
 
 #define SLICE_BARS 20000 // bars fed in one turn of the loop
 
-static void forget_runs(struct analyst *an, struct stream *s)
-{
-    for (size_t i = 0; i < s->run_count; i++) {
-        analyst__run_close(an, &s->runs[i]);
-    }
-    free(s->runs);
-    s->runs = NULL;
-    s->run_count = 0;
-    s->primed_to = 0;
-}
-
 void analyst__stream_drop(struct analyst *an, struct stream *s)
 {
-    forget_runs(an, s);
+    analyst__runs_close(an, s);
     (void)map_remove_u64(&an->streams, s->id);
     free(s);
 }
@@ -57,7 +46,7 @@ void analyst__load(struct analyst *an, uint32_t stream_id)
         }
         s->id = stream_id;
     }
-    forget_runs(an, s);
+    analyst__runs_close(an, s);
     enqueue(an, s);
 }
 
@@ -125,22 +114,6 @@ static int on_strategy(void *arg, const struct store_entry_strategy *e)
     return g->s->run_count < ANALYST_RUNS_MAX ? add_run(g, e) : 0;
 }
 
-static void open_runs(struct analyst *an, struct stream *s)
-{
-    char pair[PAIR_TEXT_MAX];
-
-    pair_format(&s->pair, pair);
-    for (size_t i = 0; i < s->run_count; i++) {
-        struct diag d = {0};
-
-        if (analyst__run_open(an, s, &s->runs[i], &d) != 0) {
-            log_error(&an->a->log, "a strategy was refused", "pair=%s timeframe=%s cause=\"%s\"",
-                      pair, timeframe_code(s->tf), d.text);
-            an->errors++;
-        }
-    }
-}
-
 // ---- history
 // -------------------------------------------------------------------------------------
 
@@ -197,14 +170,16 @@ static bool load_stream(struct analyst *an, struct stream *s)
     int rc = store_stream_get(an->store, s->id, &st);
 
     if (rc == ERR_NOT_FOUND || (rc == 0 && !st.active)) {
-        forget_runs(an, s);
+        analyst__runs_close(an, s);
         return true;
     }
     if (rc == 0 && !s->runs) {
         s->pair = st.pair;
         s->tf = st.timeframe;
         rc = store_entry_strategy_each(an->store, s->id, on_strategy, &g);
-        open_runs(an, s);
+        if (rc == 0 && s->run_count > 0) {
+            analyst__runs_open(an, s);
+        }
     }
     if (rc != 0) {
         agent_fatal(an->a, "a stream cannot be loaded", store_last_error(an->store));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs of strategies: instances over bars, their orders as raw signals to the architect.
+// The strategies of a stream as one group: bars go in, each strategy's emulated broker decides
+// which of its orders are news, and news of a live bar goes to the architect as raw signals.
 #include "agents/analyst/analyst_internal.h"
 
 #include <math.h>
@@ -8,40 +9,13 @@
 
 #define INPUTS_MAX 128
 
-struct step { // one call of analyst__step for one run
-    struct analyst *an;
-    struct stream *s;
-    struct run *r;
-    time_ms open_time; // of the bar the broker was told last
-    double close;
-    bool live_bar; // that bar may fire
-    bool live;
-    time_ms last_open;
-    char error[160];
-};
-
-static void on_bar(void *arg, int64_t bar_index, time_ms open_time, double open, double high,
-                   double low, double close, struct script_account *account)
-{
-    struct step *st = arg;
-
-    (void)bar_index;
-    (void)open;
-    (void)high;
-    (void)low;
-    st->open_time = open_time;
-    st->close = close;
-    st->live_bar = st->live && open_time == st->last_open;
-    account->position_size = st->r->desk.size;
-}
-
-static void fill_size(const struct script_strategy_settings *settings, const struct script_order *o,
+static void fill_size(const struct script_strategy_settings *settings, double qty, double percent,
                       struct ipc_signal *out)
 {
-    out->qty = o->qty;
-    out->qty_percent = o->qty_percent;
+    out->qty = qty;
+    out->qty_percent = percent;
     out->equity_percent = out->cash_amount = (double)NAN;
-    if (!isnan(o->qty) || !settings->qty_given) {
+    if (!isnan(qty) || !isnan(percent) || !settings->qty_given) {
         return;
     }
     switch (settings->default_qty_kind) {
@@ -57,77 +31,95 @@ static void fill_size(const struct script_strategy_settings *settings, const str
     }
 }
 
-static void send_signal(struct step *st, enum signal_action action, const struct script_order *o)
+// qty: as the script asked, NaN = its default; percent: of the position, when closing.
+static void send_signal(struct run *r, enum signal_action action, double qty, double percent,
+                        const char *id, const char *comment)
 {
-    struct analyst *an = st->an;
+    struct analyst *an = r->an;
+    struct stream *s = r->stream;
     struct channel *architect = agent_peer(an->a, ROLE_ARCHITECT);
-    const struct script_info *info = script_program_info(st->r->program->script);
-    struct ipc_signal msg = {.stream = st->s->id,
-                             .strategy = (uint32_t)st->r->program->strategy_id,
-                             .pair = st->s->pair,
-                             .timeframe = (uint8_t)st->s->tf,
-                             .candle_time = st->open_time,
+    struct ipc_signal msg = {.stream = s->id,
+                             .strategy = (uint32_t)r->program->strategy_id,
+                             .pair = s->pair,
+                             .timeframe = (uint8_t)s->tf,
+                             .candle_time = s->bar_time,
                              .action = (uint8_t)action,
-                             .price = st->close};
+                             .price = s->bar_close};
     char reason[SIGNAL_REASON_MAX];
 
     if (!architect) {
         return; // when it is back, the stream is loaded again and fires what is still owed
     }
-    if (str_printf(reason, sizeof reason, "%.40s%s%.50s", o->id ? o->id : "",
-                   o->comment && o->comment[0] ? ": " : "", o->comment ? o->comment : "") != 0) {
+    if (str_printf(reason, sizeof reason, "%.40s%s%.50s", id ? id : "",
+                   comment && comment[0] ? ": " : "", comment ? comment : "") != 0) {
         reason[0] = '\0';
     }
     msg.reason = str_from(reason);
-    fill_size(&info->strategy, o, &msg);
-    for (uint32_t i = 0; i < st->r->portfolio_count; i++) {
-        msg.portfolio = st->r->portfolios[i];
+    fill_size(script_instance_settings(s->group, r->member), qty, percent, &msg);
+    for (uint32_t i = 0; i < r->portfolio_count; i++) {
+        msg.portfolio = r->portfolios[i];
         agent_send(an->a, architect, IPC_SIGNAL, &msg);
         an->signals++;
     }
 }
 
-static void on_order(void *arg, int64_t bar_index, const struct script_order *o)
+static enum signal_action entry_of(bool is_long)
 {
-    struct step *st = arg;
-    const struct script_info *info = script_program_info(st->r->program->script);
-    enum signal_action actions[2];
-    int count = analyst__desk_order(&st->r->desk, o, info->strategy.pyramiding, actions);
+    return is_long ? SIGNAL_ENTER_LONG : SIGNAL_ENTER_SHORT;
+}
 
-    (void)bar_index;
-    for (int i = 0; st->live_bar && i < count; i++) {
-        send_signal(st, actions[i], o);
+// A market order is news when the broker accepts it: a real account must act now, not at the next
+// bar. One against the position closes first.
+static void on_order(void *arg, const struct broker_decision *d)
+{
+    struct run *r = arg;
+
+    if (!r->stream->bar_is_live || d->answer != BROKER_ACCEPTED || !d->market) {
+        return;
+    }
+    if (d->closes) {
+        send_signal(r, SIGNAL_EXIT, (double)NAN, d->percent, d->order->id, d->order->comment);
+    }
+    if (d->opens) {
+        send_signal(r, entry_of(d->order->is_long), d->order->qty, (double)NAN, d->order->id,
+                    d->order->comment);
+    }
+}
+
+// Every other fill (a stop or limit met, a margin call, a risk rule) is news when it happens.
+static void on_fill(void *arg, const struct broker_fill *f)
+{
+    struct run *r = arg;
+
+    if (!r->stream->bar_is_live || f->market || f->bar_time != r->stream->bar_time) {
+        return;
+    }
+    if (f->opens) {
+        send_signal(r, entry_of(f->is_long), (double)NAN, (double)NAN, f->id, f->comment);
+    } else {
+        send_signal(r, SIGNAL_EXIT, (double)NAN, f->percent, f->id, f->comment);
     }
 }
 
 static void on_error(void *arg, int64_t bar_index, const char *message)
 {
-    struct step *st = arg;
-
-    (void)bar_index;
-    if (str_copy(st->error, sizeof st->error,
-                 str_sub(str_from(message), 0, sizeof st->error - 1)) != 0) {
-        st->error[0] = '\0';
-    }
-}
-
-static void report_error(const struct step *st)
-{
-    struct analyst *an = st->an;
-    const struct script_info *info = script_program_info(st->r->program->script);
+    struct run *r = arg;
+    struct analyst *an = r->an;
+    const struct stream *s = r->stream;
+    const struct script_info *info = script_program_info(r->program->script);
     struct channel *architect = agent_peer(an->a, ROLE_ARCHITECT);
-    const char *cause = st->error[0] ? st->error : "it cannot go on";
-    const char *tf = timeframe_code(st->s->tf);
     char pair[PAIR_TEXT_MAX], text[320];
     struct ipc_event event = {
         .at = agent_now(an->a), .agent = STR("analyst"), .level = STR("error")};
 
+    (void)bar_index;
     an->errors++;
-    pair_format(&st->s->pair, pair);
+    pair_format(&s->pair, pair);
     log_error(&an->a->log, "a strategy was stopped",
-              "pair=%s timeframe=%s strategy=\"%s\" cause=\"%s\"", pair, tf, info->title, cause);
+              "pair=%s timeframe=%s strategy=\"%s\" cause=\"%s\"", pair, timeframe_code(s->tf),
+              info->title, message);
     if (architect && str_printf(text, sizeof text, "%s %s: strategy '%.60s' was stopped: %.100s",
-                                pair, tf, info->title, cause) == 0) {
+                                pair, timeframe_code(s->tf), info->title, message) == 0) {
         event.text = str_from(text);
         agent_send(an->a, architect, IPC_EVENT, &event);
     }
@@ -136,23 +128,15 @@ static void report_error(const struct step *st)
 void analyst__step(struct analyst *an, struct stream *s, const struct script_bars *bars, size_t n,
                    bool live)
 {
-    for (size_t i = 0; i < s->run_count; i++) {
-        struct run *r = &s->runs[i];
-        struct step st = {
-            .an = an, .s = s, .r = r, .live = live, .last_open = bars->open_time[n - 1]};
-        struct script_broker broker = {.arg = &st, .bar = on_bar, .order = on_order};
-        struct script_sink sink = {.arg = &st, .error = on_error};
-
-        if (!r->instance) {
-            continue;
-        }
-        if (script_instance_run(r->instance, bars, n, &broker, &sink) != 0) {
-            report_error(&st);
-            script_instance_destroy(r->instance);
-            r->instance = NULL;
-        }
+    s->bar_time = bars->open_time[n - 1];
+    s->bar_close = bars->close[n - 1];
+    s->bar_is_live = live;
+    // A group whose members have all stopped by errors of their own has nothing left to say.
+    if (s->group &&
+        script_group_run(s->group, an->workspace, bars, n, s->brokers, s->sinks) == ERR_NO_MEMORY) {
+        agent_fatal(an->a, "strategies", err_text(ERR_NO_MEMORY));
     }
-    s->primed_to = bars->open_time[n - 1];
+    s->primed_to = s->bar_time;
     agent_work(an->a, n);
 }
 
@@ -230,50 +214,176 @@ static int split_inputs(char *inputs, struct script_value *values, size_t cap, s
     return 0;
 }
 
-int analyst__run_open(struct analyst *an, struct stream *s, struct run *r, struct diag *d)
+static int open_broker(struct analyst *an, struct stream *s, struct run *r,
+                       const struct market *market, struct diag *d)
+{
+    struct broker_settings settings = {
+        .strategy = *script_instance_settings(s->group, r->member),
+        .tick_size = decimal_to_double(market->filters.tick_size),
+        .lot_step = decimal_to_double(market->filters.lot_step),
+        .exit_takes_nearer = script_program_info(r->program->script)->version >= 6,
+        .arg = r,
+        .on_order = on_order,
+        .on_fill = on_fill,
+    };
+    int rc = broker_create(&settings, &r->broker);
+
+    if (rc != 0) {
+        return diag_set(d, rc, "its account cannot be made: %s", err_text(rc));
+    }
+    r->an = an;
+    r->stream = s;
+    r->interface = broker_interface(r->broker);
+    r->sink = (struct script_sink){.arg = r, .error = on_error};
+    s->brokers[r->member] = &r->interface;
+    s->sinks[r->member] = &r->sink;
+    return 0;
+}
+
+// One item a run that is not refused; texts of the inputs live in copies, which the caller frees.
+static int make_items(struct stream *s, struct script_group_item *items, char **copies,
+                      struct script_value (*values)[INPUTS_MAX], size_t *count,
+                      struct run **refused, struct diag *d)
+{
+    *count = 0;
+    for (size_t i = 0; i < s->run_count; i++) {
+        struct run *r = &s->runs[i];
+        struct script_group_item *item = &items[*count];
+
+        if (r->refused) {
+            continue;
+        }
+        *refused = r;
+        if (!r->program->script) {
+            return diag_set(d, ERR_SYNTAX, "it does not compile with this version of the hub");
+        }
+        copies[*count] = strdup(r->inputs);
+        if (!copies[*count]) {
+            return ERR_NO_MEMORY;
+        }
+        item->program = r->program->script;
+        item->values = values[*count];
+        r->member = (*count)++;
+        if (split_inputs(copies[r->member], values[r->member], INPUTS_MAX, &item->value_count) !=
+            0) {
+            return diag_set(d, ERR_SYNTAX, "its inputs '%.80s' cannot be read", r->inputs);
+        }
+    }
+    return 0;
+}
+
+static struct run *run_of_member(struct stream *s, size_t member)
+{
+    for (size_t i = 0; i < s->run_count; i++) {
+        if (!s->runs[i].refused && s->runs[i].member == member) {
+            return &s->runs[i];
+        }
+    }
+    return NULL;
+}
+
+// Tries to make the group of all runs that are not refused. *refused: the run an error is about.
+static int make_group(struct analyst *an, struct stream *s, const struct script_context *ctx,
+                      struct run **refused, struct diag *d)
+{
+    struct script_group_item *items = calloc(s->run_count, sizeof *items);
+    struct script_value(*values)[INPUTS_MAX] = calloc(s->run_count, sizeof *values);
+    char **copies = calloc(s->run_count, sizeof *copies);
+    size_t count = 0, failed = 0;
+    int rc = items && values && copies ? 0 : ERR_NO_MEMORY;
+
+    (void)an;
+    *refused = NULL;
+    if (rc == 0) {
+        rc = make_items(s, items, copies, values, &count, refused, d);
+    }
+    if (rc == 0 && count > 0) {
+        rc = script_group_create(items, count, ctx, 0, &s->group, &failed, d);
+        *refused = rc != 0 ? run_of_member(s, failed) : NULL;
+    }
+    for (size_t i = 0; copies && i < s->run_count; i++) {
+        free(copies[i]);
+    }
+    free(copies);
+    free(values);
+    free(items);
+    return rc;
+}
+
+static void refuse(struct analyst *an, const struct stream *s, struct run *r, const char *cause)
+{
+    char pair[PAIR_TEXT_MAX];
+
+    r->refused = true;
+    an->errors++;
+    pair_format(&s->pair, pair);
+    log_error(&an->a->log, "a strategy was refused", "pair=%s timeframe=%s cause=\"%s\"", pair,
+              timeframe_code(s->tf), cause);
+}
+
+void analyst__runs_open(struct analyst *an, struct stream *s)
 {
     struct market market = {0};
     char ticker[2 * ASSET_MAX];
-    char *copy = NULL;
-    struct script_value values[INPUTS_MAX];
-    size_t count = 0;
     struct script_context ctx = {.ticker = ticker,
                                  .base = s->pair.base,
                                  .quote = s->pair.quote,
                                  .exchange = config_str(an->a->config, CFG_EXCHANGE_NAME),
                                  .timeframe = s->tf};
-    int rc;
+    int rc = str_printf(ticker, sizeof ticker, "%s%s", s->pair.base, s->pair.quote);
 
-    if (!r->program->script) {
-        return diag_set(d, ERR_SYNTAX, "it does not compile with this version of the hub");
-    }
-    if (store_market_get(an->store, ctx.exchange, &s->pair, &market) == 0) {
+    if (rc == 0 && store_market_get(an->store, ctx.exchange, &s->pair, &market) == 0) {
         ctx.tick_size = decimal_to_double(market.filters.tick_size);
         ctx.lot_step = decimal_to_double(market.filters.lot_step);
     }
-    rc = str_printf(ticker, sizeof ticker, "%s%s", s->pair.base, s->pair.quote);
-    copy = rc == 0 ? strdup(r->inputs) : NULL;
-    if (!copy) {
-        return rc != 0 ? rc : ERR_NO_MEMORY;
+    s->brokers = calloc(s->run_count, sizeof *s->brokers);
+    s->sinks = calloc(s->run_count, sizeof *s->sinks);
+    if (rc != 0 || !s->brokers || !s->sinks) {
+        agent_fatal(an->a, "strategies", err_text(ERR_NO_MEMORY));
     }
-    rc = split_inputs(copy, values, INPUTS_MAX, &count);
-    if (rc == 0) {
-        rc = script_instance_create(r->program->script, &ctx, values, count, 0, &r->instance, d);
-    } else {
-        (void)diag_set(d, rc, "its inputs '%.80s' cannot be read", r->inputs);
+    for (size_t tries = 0; tries <= s->run_count; tries++) { // each failure refuses one run
+        struct run *refused = NULL;
+        struct diag d = {0};
+
+        rc = make_group(an, s, &ctx, &refused, &d);
+        if (rc == 0) {
+            break;
+        }
+        if (!refused || rc == ERR_NO_MEMORY) {
+            agent_fatal(an->a, "strategies", d.text[0] ? d.text : err_text(rc));
+        }
+        refuse(an, s, refused, d.text);
     }
-    free(copy);
-    return rc;
+    for (size_t i = 0; s->group && i < s->run_count; i++) {
+        struct diag d = {0};
+
+        if (!s->runs[i].refused && open_broker(an, s, &s->runs[i], &market, &d) != 0) {
+            refuse(an, s, &s->runs[i], d.text);
+        }
+    }
 }
 
-void analyst__run_close(struct analyst *an, struct run *r)
+void analyst__runs_close(struct analyst *an, struct stream *s)
 {
-    script_instance_destroy(r->instance);
-    free(r->inputs);
-    if (r->program && --r->program->users == 0) {
-        (void)map_remove_u64(&an->programs, (uint64_t)r->program->strategy_id);
-        script_program_destroy(r->program->script);
-        free(r->program);
+    script_instance_destroy(s->group);
+    for (size_t i = 0; i < s->run_count; i++) {
+        struct run *r = &s->runs[i];
+
+        broker_destroy(r->broker);
+        free(r->inputs);
+        if (--r->program->users == 0) {
+            (void)map_remove_u64(&an->programs, (uint64_t)r->program->strategy_id);
+            script_program_destroy(r->program->script);
+            free(r->program);
+        }
     }
-    *r = (struct run){0};
+    free(s->runs);
+    free(s->brokers);
+    free(s->sinks);
+    s->group = NULL;
+    s->runs = NULL;
+    s->brokers = NULL;
+    s->sinks = NULL;
+    s->run_count = 0;
+    s->primed_to = 0;
 }
