@@ -281,7 +281,11 @@ void track_start(struct track *t, time_ms last, time_ms first_due, time_ms now,
                  struct track_actions *out)
 {
     t->last = last;
-    t->first_due = first_due > 0 ? first_due : timeframe_open_of(t->tf, now);
+    // A candle that has closed and is not due yet is the first to be waited for: were it taken for
+    // history, nobody would tell the analyst when it comes.
+    t->first_due = first_due > 0
+                       ? first_due
+                       : timeframe_next(t->tf, schedule_newest_due(t->tf, now, &t->rules));
     t->history_out = t->history_answered = false;
     begin_history(t, now, out);
 }
@@ -357,6 +361,7 @@ void track_stored(struct track *t, time_ms oldest, time_ms newest, time_ms now,
     }
     if (t->history == TRACK_HOLE) {
         if (oldest >= t->history_from && oldest < t->history_to && newest >= t->history_newest) {
+            (void)act(out, TRACK_READY); // what the analyst has seen lacks these candles
             settle_history(t, now, out);
         }
     } else if (t->history == TRACK_CATCH_UP) {

@@ -386,6 +386,48 @@ static void whatever_happens_the_store_ends_whole(void **state)
     }
 }
 
+// Started between a close and the moment at which that candle is due: it is live, not history.
+static void started_before_the_newest_is_due(void **state)
+{
+    struct schedule_rules rules = {5000, 300000};
+    time_ms close = INT64_C(1620000000000) / 60000 * 60000;
+
+    (void)state;
+    for (int64_t after = 0; after < 60000; after += 100) {
+        struct track_actions out = {.count = 0};
+        struct track t;
+        time_ms open = after < 5000 ? close - 60000 : close;
+
+        track_init(&t, TF_M1, &rules, 500);
+        track_start(&t, 0, 0, close + after, &out);
+        assert_int_equal(t.first_due, open);
+        assert_int_equal(out.list[1].to, open);
+    }
+}
+
+// A hole of history that could be filled after all: the analyst loads the stream anew.
+static void a_filled_hole_is_news_to_the_analyst(void **state)
+{
+    struct schedule_rules rules = {5000, 300000};
+    struct track_actions out = {.count = 0};
+    time_ms open = INT64_C(1620000000000) / 60000 * 60000, hole = open - 100 * 60000;
+    struct track t;
+
+    (void)state;
+    track_init(&t, TF_M1, &rules, 500);
+    track_start(&t, 0, 0, open + 30000, &out);
+    track_answer(&t, POLL_HISTORY, OUTCOME_HOLES, open, 499, open - 60000, "", open + 30000, &out);
+    track_stored(&t, open - 500 * 60000, open - 60000, open + 30100, &out);
+    out.count = 0;
+    track_hole(&t, hole, hole + 60000, &out);
+    assert_int_equal(out.list[0].kind, TRACK_POLL);
+    out.count = 0;
+    track_answer(&t, POLL_HISTORY, OUTCOME_COMPLETE, hole + 60000, 1, hole, "", open + 30200, &out);
+    assert_int_equal(out.count, 0);
+    track_stored(&t, hole, hole, open + 30300, &out);
+    assert_int_equal(out.list[0].kind, TRACK_READY);
+}
+
 // The table of the ordinary day: bootstrap, a candle, a failure with its retry, a gap.
 static void an_ordinary_day(void **state)
 {
@@ -463,6 +505,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ordinary_day),
+        cmocka_unit_test(started_before_the_newest_is_due),
+        cmocka_unit_test(a_filled_hole_is_news_to_the_analyst),
         cmocka_unit_test(whatever_happens_the_store_ends_whole),
     };
 
