@@ -84,10 +84,12 @@ export function hubFolder(exchange, { speed = 1, set = [] } = {}) {
     return r.code === 0 ? JSON.parse(r.out) : null;
   };
   let hub = null;
+  const said_by_all = []; // standard error of hubs that ran here before
   const folder = {
     dir, cli, ok, list, status,
     get hub() { return hub; },
     async run(...extra) {
+      if (hub) said_by_all.push(hub.err);
       hub = start(['run', ...common, ...settings, ...extra]);
       await until(async () => {
         if (hub.code !== null) throw new Error(`the hub ended with ${hub.code}: ${hub.err}`);
@@ -107,6 +109,9 @@ export function hubFolder(exchange, { speed = 1, set = [] } = {}) {
     async stop() {
       if (hub) await hub.stop();
       rmSync(dir, { recursive: true, force: true });
+      const said = said_by_all.join('') + (hub?.err ?? '');
+      const finding = said.match(/^.*(AddressSanitizer|LeakSanitizer|runtime error).*$/m);
+      if (finding) throw new Error(`a sanitizer spoke: ${said.slice(finding.index, finding.index + 3000)}`);
     },
   };
   return folder;
