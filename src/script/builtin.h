@@ -54,6 +54,8 @@ extern const struct builtin_table script__builtins_math;
 extern const struct builtin_table script__builtins_text;
 extern const struct builtin_table script__builtins_array;
 extern const struct builtin_table script__builtins_bar;
+extern const struct builtin_table script__builtins_time;
+extern const struct builtin_table script__builtins_security;
 extern const struct builtin_table script__builtins_input;
 extern const struct builtin_table script__builtins_plot;
 extern const struct builtin_table script__builtins_strategy;

@@ -7,11 +7,10 @@
 #include "base/map.h"
 
 const struct builtin_table *const script__builtin_tables[] = {
-    &script__builtins_ta,     &script__builtins_math,
-    &script__builtins_text,   &script__builtins_array,
-    &script__builtins_bar,    &script__builtins_input,
-    &script__builtins_plot,   &script__builtins_strategy,
-    &script__builtins_trades, NULL};
+    &script__builtins_ta,       &script__builtins_math,   &script__builtins_text,
+    &script__builtins_array,    &script__builtins_bar,    &script__builtins_time,
+    &script__builtins_security, &script__builtins_input,  &script__builtins_plot,
+    &script__builtins_strategy, &script__builtins_trades, NULL};
 
 static uint64_t slot_of(struct str name, bool call)
 {

@@ -160,13 +160,17 @@ struct val script__binary(struct lower *l, uint16_t token, struct val a, struct 
 // lower_stmt.c
 struct val script__block(struct lower *l, const struct ast *block);
 struct val script__statement(struct lower *l, const struct ast *n);
-struct val script__if(struct lower *l, const struct ast *n);
-struct val script__switch(struct lower *l, const struct ast *n);
 struct symbol *script__declare(struct lower *l, struct str name, const struct ast *at);
 struct symbol *script__lookup(struct lower *l, struct str name);
 // Gives a variable its new value, so that an enclosing branch can take it back.
 void script__assign(struct lower *l, struct symbol *s, const struct val *v);
 void script__scope_end(struct lower *l, size_t symbol_count);
+// A statement's value when it has none.
+struct val script__void(void);
+
+// lower_branch.c
+struct val script__if(struct lower *l, const struct ast *n);
+struct val script__switch(struct lower *l, const struct ast *n);
 // Puts the branch structure of any conditional: values of both sides, assignments merged.
 typedef struct val (*lower_branch)(struct lower *l, const void *arg);
 struct val script__branch(struct lower *l, struct val cond, lower_branch yes, const void *yes_arg,
@@ -209,5 +213,10 @@ bool script__never(const struct lower *l); // the place is never reached
 
 // Timeframe of a string such as "60", "D", "4h": an enum timeframe, 1000 + minutes, or -1.
 double script__timeframe_code(struct str text);
+// The same of an argument (the stream's own for na), -1 after an error; the timeframe of the place;
+// a code's length.
+double script__timeframe_argument(struct lower *l, const struct val *v, const struct ast *at);
+struct val script__chart_timeframe(const struct lower *l);
+double script__timeframe_seconds(double code);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The statement half of the parser: declarations, assignments, functions and block structures.
-// After an error it skips to the next line, so that several errors are found at once.
+// Statements: declarations, assignments, functions. After an error the parser skips to the next
+// line, so that several errors are found at once.
 #include "script/parse_internal.h"
 
 #include <stdarg.h>
@@ -114,10 +114,8 @@ bool script__is_keyword(struct str word)
     return false;
 }
 
-static struct ast *parse_statement(struct parser *p);
-
 // Skips the rest of a broken statement and the block below it.
-static void resync(struct parser *p)
+void script__resync(struct parser *p)
 {
     int depth = 0;
     while (p->t->kind != TOK_END) {
@@ -140,7 +138,7 @@ static void resync(struct parser *p)
     p->failed = false;
 }
 
-static void end_statement(struct parser *p)
+void script__end_statement(struct parser *p)
 {
     if (p->failed || p->t->kind == TOK_END || p->t->kind == TOK_DEDENT)
         return;
@@ -156,206 +154,6 @@ static void end_statement(struct parser *p)
         return;
     script__parse_error(p, p->t, "unexpected \"" STR_FMT "\" after the end of the statement",
                         (int)(p->t->text.len > 40 ? 40 : p->t->text.len), p->t->text.data);
-}
-
-static void append(struct ast *block, struct ast ***tail, struct ast *statement)
-{
-    **tail = statement;
-    *tail = &statement->next;
-    block->count++;
-}
-
-// Statements up to the end of the block (or of the script).
-static void parse_statements(struct parser *p, struct ast *block)
-{
-    struct ast **tail = &block->list;
-    while (p->t->kind != TOK_END && p->t->kind != TOK_DEDENT && !p->no_memory && !p->diags->more) {
-        if (p->t->kind == TOK_NEWLINE || p->t->kind == TOK_INDENT) {
-            script__next(p);
-            continue;
-        }
-        struct ast *s = parse_statement(p);
-        if (s && !p->failed) {
-            append(block, &tail, s);
-            script__ast_depth(p, block, s);
-            if (script__accept_op(p, ','))
-                continue;
-        }
-        end_statement(p);
-        if (p->failed)
-            resync(p);
-    }
-}
-
-// A block on the following lines, or one statement on the same line where inline_ok.
-static struct ast *parse_block(struct parser *p, bool inline_ok)
-{
-    struct ast *block = script__ast(p, AST_BLOCK, p->t);
-    if (!block || !script__enter(p))
-        return NULL;
-    if (p->t->kind == TOK_NEWLINE && p->t[1].kind == TOK_INDENT) {
-        script__next(p);
-        script__next(p);
-        parse_statements(p, block);
-        if (p->t->kind == TOK_DEDENT)
-            script__next(p);
-    } else if (inline_ok && p->t->kind != TOK_NEWLINE && p->t->kind != TOK_END) {
-        struct ast **tail = &block->list;
-        do {
-            struct ast *s = parse_statement(p);
-            if (!s || p->failed)
-                break;
-            append(block, &tail, s);
-            script__ast_depth(p, block, s);
-        } while (script__accept_op(p, ','));
-    } else {
-        script__parse_error(p, p->t, "an indented block is expected here");
-    }
-    p->depth--;
-    return block;
-}
-
-static struct ast *parse_if(struct parser *p)
-{
-    struct ast *n = script__ast(p, AST_IF, p->t);
-    script__next(p);
-    if (!n)
-        return NULL;
-    n->a = script__parse_expr(p);
-    n->b = p->failed ? NULL : parse_block(p, false);
-    if (!p->failed && script__at_word(p, "else")) {
-        script__next(p);
-        if (script__at_word(p, "if")) {
-            if (script__enter(p)) {
-                n->c = parse_if(p);
-                p->depth--;
-            }
-        } else {
-            n->c = parse_block(p, false);
-        }
-    }
-    script__ast_depth(p, n, n->a);
-    script__ast_depth(p, n, n->b);
-    script__ast_depth(p, n, n->c);
-    return n;
-}
-
-static struct str expect_name(struct parser *p, const char *what)
-{
-    struct str name = p->t->text;
-    if (p->t->kind != TOK_NAME || script__is_keyword(name)) {
-        script__parse_error(p, p->t, "a name is expected for %s", what);
-        return (struct str){NULL, 0};
-    }
-    script__next(p);
-    return name;
-}
-
-static struct ast *parse_for(struct parser *p)
-{
-    struct ast *n = script__ast(p, AST_FOR, p->t);
-    script__next(p);
-    if (!n)
-        return NULL;
-    if (script__accept_op(p, '[')) {
-        n->kind = AST_FOR_IN;
-        n->e = script__ast(p, AST_NAME, p->t);
-        (void)expect_name(p, "the index");
-        script__expect_op(p, ',', "between index and element");
-        n->text = expect_name(p, "the element");
-        script__expect_op(p, ']', "after the loop's names");
-        if (!p->failed && !script__accept_word(p, "in"))
-            script__parse_error(p, p->t, "expected \"in\" after the loop's names");
-        n->a = script__parse_expr(p);
-    } else {
-        n->text = expect_name(p, "the loop variable");
-        if (script__accept_word(p, "in")) {
-            n->kind = AST_FOR_IN;
-            n->a = script__parse_expr(p);
-        } else {
-            script__expect_op(p, '=', "or \"in\" after the loop variable");
-            n->a = script__parse_expr(p);
-            if (!p->failed && !script__accept_word(p, "to"))
-                script__parse_error(p, p->t, "expected \"to\" and the last value of the loop");
-            n->b = p->failed ? NULL : script__parse_expr(p);
-            if (!p->failed && script__accept_word(p, "by"))
-                n->c = script__parse_expr(p);
-        }
-    }
-    n->d = p->failed ? NULL : parse_block(p, false);
-    script__ast_depth(p, n, n->a);
-    script__ast_depth(p, n, n->b);
-    script__ast_depth(p, n, n->d);
-    return n;
-}
-
-static struct ast *parse_while(struct parser *p)
-{
-    struct ast *n = script__ast(p, AST_WHILE, p->t);
-    script__next(p);
-    if (!n)
-        return NULL;
-    n->a = script__parse_expr(p);
-    n->d = p->failed ? NULL : parse_block(p, false);
-    script__ast_depth(p, n, n->a);
-    script__ast_depth(p, n, n->d);
-    return n;
-}
-
-static struct ast *parse_switch(struct parser *p)
-{
-    struct ast *n = script__ast(p, AST_SWITCH, p->t);
-    script__next(p);
-    if (!n)
-        return NULL;
-    if (p->t->kind != TOK_NEWLINE)
-        n->a = script__parse_expr(p);
-    if (p->failed || p->t->kind != TOK_NEWLINE || p->t[1].kind != TOK_INDENT) {
-        script__parse_error(p, p->t, "the branches of a switch stand indented on the next lines");
-        return n;
-    }
-    script__next(p);
-    script__next(p);
-    struct ast **tail = &n->list;
-    while (!p->failed && p->t->kind != TOK_DEDENT && p->t->kind != TOK_END) {
-        struct ast *c = script__ast(p, AST_CASE, p->t);
-        if (!c)
-            return NULL;
-        if (!script__at_op(p, OP2('=', '>')))
-            c->a = script__parse_expr(p);
-        script__expect_op(p, OP2('=', '>'), "after the value of a branch");
-        if (!p->failed)
-            c->d = parse_block(p, true);
-        *tail = c;
-        tail = &c->next;
-        n->count++;
-        script__ast_depth(p, n, c->a);
-        script__ast_depth(p, n, c->d);
-        while (p->t->kind == TOK_NEWLINE)
-            script__next(p);
-    }
-    if (p->t->kind == TOK_DEDENT)
-        script__next(p);
-    return n;
-}
-
-struct ast *script__parse_structure(struct parser *p)
-{
-    static const struct {
-        const char *word;
-        struct ast *(*parse)(struct parser *p);
-    } structures[] = {
-        {"if", parse_if}, {"for", parse_for}, {"while", parse_while}, {"switch", parse_switch}};
-    for (size_t i = 0; i < sizeof structures / sizeof structures[0]; i++) {
-        if (script__at_word(p, structures[i].word)) {
-            if (!script__enter(p))
-                return NULL;
-            struct ast *n = structures[i].parse(p);
-            p->depth--;
-            return n;
-        }
-    }
-    return NULL;
 }
 
 // A type at t: "float", "float[]", "array<float>". Returns the token after it, NULL when none.
@@ -418,7 +216,7 @@ static struct ast *parse_decl(struct parser *p)
         n->type = (struct type){TY_VOID, false};
     n->line = p->t->line;
     n->column = p->t->column;
-    n->text = expect_name(p, "the variable");
+    n->text = script__expect_name(p, "the variable");
     script__expect_op(p, '=', "and a value after the variable's name");
     n->a = script__parse_expr(p);
     script__ast_depth(p, n, n->a);
@@ -483,7 +281,7 @@ static struct ast *parse_function(struct parser *p)
             p->t = after;
         else
             param->type = (struct type){TY_VOID, false};
-        param->text = expect_name(p, "a parameter");
+        param->text = script__expect_name(p, "a parameter");
         if (script__accept_op(p, '='))
             param->a = script__parse_expr(p);
         *tail = param;
@@ -495,7 +293,7 @@ static struct ast *parse_function(struct parser *p)
     script__expect_op(p, ')', "to close the parameters");
     script__expect_op(p, OP2('=', '>'), "before the function's body");
     if (!p->failed)
-        n->d = parse_block(p, true);
+        n->d = script__parse_block(p, true);
     script__ast_depth(p, n, n->d);
     return n;
 }
@@ -588,7 +386,7 @@ static bool is_assignment(uint16_t op)
            op == OP2('*', '=') || op == OP2('/', '=') || op == OP2('%', '=');
 }
 
-static struct ast *parse_statement(struct parser *p)
+struct ast *script__parse_statement(struct parser *p)
 {
     const struct token *t = p->t;
     if (refuse_unsupported(p))
@@ -620,7 +418,7 @@ int script__parse(struct arena *arena, const struct token_list *tokens, struct m
     struct ast *block = script__ast(&p, AST_BLOCK, p.t);
     while (block && p.t->kind != TOK_END && !p.no_memory && !diags->more) {
         struct ast part = {.kind = AST_BLOCK};
-        parse_statements(&p, &part);
+        script__parse_statements(&p, &part);
         struct ast **tail = &block->list;
         while (*tail)
             tail = &(*tail)->next;

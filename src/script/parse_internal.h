@@ -34,5 +34,15 @@ struct ast *script__parse_expr(struct parser *p);
 // if / for / while / switch; NULL when the current token opens none of them.
 struct ast *script__parse_structure(struct parser *p);
 bool script__is_keyword(struct str word);
+struct str script__expect_name(struct parser *p, const char *what);
+
+// Statements up to the end of the block (or of the script).
+void script__parse_statements(struct parser *p, struct ast *block);
+struct ast *script__parse_statement(struct parser *p);
+// A block on the following lines, or statements on the same line where inline_ok.
+struct ast *script__parse_block(struct parser *p, bool inline_ok);
+void script__end_statement(struct parser *p);
+// Skips the rest of a broken statement and the block below it.
+void script__resync(struct parser *p);
 
 #endif
