@@ -159,6 +159,19 @@ const char *script__builtin_unsupported(struct str name)
         const char *prefix;
         const char *text;
     } rows[] = {
+        {"last_bar_", "a strategy must not know where the data ends"},
+        {"chart.", "there is no chart while a script runs; leave it out"},
+        {"dividends.", "only prices and volume are known"},
+        {"earnings.", "only prices and volume are known"},
+        {"input.enum", "enums are not in this language; use input.string with options"},
+        {"syminfo.", "this is not known of a market here"},
+        {"session.", "markets here trade around the clock; use hour and dayofweek"},
+        {"strategy.max_contracts_held",
+         "the report shows it; count strategy.position_size yourself"},
+        {"strategy.max_drawdown_percent", "the report shows it; use strategy.max_drawdown"},
+        {"strategy.max_runup_percent", "the report shows it; use strategy.max_runup"},
+        {"strategy.margin_liquidation_price", "compute it from strategy.position_avg_price"},
+        {"strategy.default_entry_qty", "compute it from strategy.equity and close"},
         {"matrix.", "matrices are not in this language; use arrays"},
         {"map.", "maps are not in this language; use two arrays or a switch"},
         {"array.new<", "arrays hold int, float, bool, string or color only"},

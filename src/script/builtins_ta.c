@@ -147,7 +147,7 @@ static const struct builtin rows[] = {
     {"ta.crossover", "source1:F,source2:F", "B", K, NULL, NULL, 0, "source1 rose above source2"},
     {"ta.crossunder", "source1:F,source2:F", "B", K, NULL, NULL, 0, "source1 fell below source2"},
     {"ta.cross", "source1:F,source2:F", "B", K, NULL, NULL, 0, "the two sources crossed"},
-    {"ta.valuewhen", "condition:B,source:*,occurrence:pI", "F", low_typed, NULL, NULL, 0,
+    {"ta.valuewhen", "condition:B,source:*,occurrence:pI=0", "F", low_typed, NULL, NULL, 0,
      "source where condition was true the n-th last time"},
     {"ta.barssince", "condition:B", "I", K, NULL, NULL, 0, "bars since condition was true"},
     {"ta.rising", SRC_PLEN, "B", K, NULL, NULL, 0, "rose on each of the last bars"},

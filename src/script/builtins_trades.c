@@ -110,6 +110,30 @@ static struct val low_trade(struct lower *l, const struct builtin *b, struct cal
     return script__row(l, text ? VM_TRADE_TEXT : VM_TRADE, type, args, 3);
 }
 
+// The entry that opened the position: the first open trade's.
+static struct val low_entry_name(struct lower *l, const struct builtin *b, struct call *c)
+{
+    static const struct builtin row = {"strategy.position_entry_name",
+                                       "trade_num:I",
+                                       "S",
+                                       NULL,
+                                       NULL,
+                                       NULL,
+                                       SCRIPT_TRADE_ENTRY_ID,
+                                       ""};
+    struct call call = *c;
+    (void)b;
+    call.count = 1;
+    call.args[0] = script__const(TY_INT, 0);
+    return low_trade(l, &row, &call);
+}
+
+static struct val low_first_index(struct lower *l, const struct builtin *b, struct call *c)
+{
+    (void)l, (void)b, (void)c;
+    return script__const(TY_INT, 0);
+}
+
 static struct val low_identity(struct lower *l, const struct builtin *b, struct call *c)
 {
     (void)l, (void)b;
@@ -162,6 +186,9 @@ static const struct builtin rows[] = {
      "mean of the winners"},
     {"strategy.avg_losing_trade", NULL, "F", low_ratio, NULL, NULL, R_AVG_LOSS,
      "mean of the losers"},
+    {"strategy.position_entry_name", NULL, "S", low_entry_name, NULL, NULL, 0,
+     "id of the entry that opened the position"},
+    {"strategy.closedtrades.first_index", NULL, "I", low_first_index, NULL, NULL, 0, "always 0"},
     {"strategy.account_currency", NULL, "S", low_currency, NULL, NULL, 0, "the quote asset"},
     {"strategy.convert_to_account", "value:F", "F", low_identity, NULL, NULL, 0, "value itself"},
     {"strategy.convert_to_symbol", "value:F", "F", low_identity, NULL, NULL, 0, "value itself"},

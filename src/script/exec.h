@@ -44,6 +44,10 @@ struct script_instance {
     const double **plot_columns;       // as many as the member with most plots has
     struct array *arrays;              // graph.array_slots
     size_t array_total;                // elements of all
+    struct kept_text {
+        char *data; // owned
+        size_t len, cap;
+    } * kept; // two a cell: what this bar reads and what the next will
     size_t max_state_bytes;
     int64_t bars;
 };
@@ -57,6 +61,9 @@ struct run_member {
     size_t alive; // rows before its error; the block's length when there is none
 };
 
+#define KEPT_BASE 8589934592.0 // strings kept from bar to bar are numbered from here
+
+// What a block's run needs.
 struct run {
     struct script_instance *inst;
     struct script_workspace *ws;

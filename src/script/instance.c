@@ -135,8 +135,9 @@ static int allocate(struct script_instance *inst, size_t max_state_bytes, struct
     }
     inst->state = calloc(1, inst->plan.state_bytes + 16);
     inst->arrays = calloc(inst->graph.array_slots + 1, sizeof *inst->arrays);
+    inst->kept = calloc(inst->plan.kept_cells * 2 + 1, sizeof *inst->kept);
     inst->plot_columns = calloc(plots, sizeof *inst->plot_columns);
-    if (!inst->state || !inst->arrays || !inst->plot_columns)
+    if (!inst->state || !inst->arrays || !inst->kept || !inst->plot_columns)
         return diag_set(d, ERR_NO_MEMORY, "out of memory for the script's state");
     for (int c = 0; c < COLUMN_COUNT; c++)
         inst->column_node[c] = GRAPH_NONE;
@@ -221,6 +222,9 @@ void script_instance_destroy(struct script_instance *inst)
         return;
     for (size_t i = 0; inst->arrays && i < inst->graph.array_slots; i++)
         free(inst->arrays[i].items);
+    for (size_t i = 0; inst->kept && i < inst->plan.kept_cells * 2; i++)
+        free(inst->kept[i].data);
+    free(inst->kept);
     free(inst->arrays);
     free(inst->plot_columns);
     free(inst->state);

@@ -383,9 +383,15 @@ static void put_aside(struct compiler *c, uint16_t *from, const bool *is_used)
 static void compile_end(struct compiler *c, const bool *is_used)
 {
     uint16_t *from = ARENA_ARRAY(c->arena, c->island->node_count + 1, uint16_t);
-    if (!from) {
+    uint16_t *cell = ARENA_ARRAY(c->arena, c->island->node_count + 1, uint16_t);
+    if (!from || !cell) {
         c->no_memory = true;
         return;
+    }
+    for (size_t i = 0; i < c->island->node_count; i++) {
+        const struct node *n = &c->p->graph->nodes[c->island->nodes[i]];
+        if (n->kind == NODE_HIST && n->dynamic)
+            cell[i] = preset_reg(c, (double)c->p->kept_cells++);
     }
     close_guard(c);
     put_aside(c, from, is_used);
@@ -395,7 +401,9 @@ static void compile_end(struct compiler *c, const bool *is_used)
         if (!keeps_value(n) || (n->kind == NODE_BUFFER && !c->buffer_of[node]))
             continue;
         open_guard(c, n->guard);
-        if (n->kind == NODE_HIST && n->params[0] == 1)
+        if (n->kind == NODE_HIST && n->dynamic)
+            emit(c, VM_STRING_KEEP, c->reg_of[node], from[i], cell[i], 0);
+        else if (n->kind == NODE_HIST && n->params[0] == 1)
             emit(c, VM_MOV, c->reg_of[node], from[i], 0, 0);
         else
             emit(c, VM_PUSH, c->buffer_of[node] - 1, from[i], 0, 0);

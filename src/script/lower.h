@@ -36,6 +36,7 @@ struct symbol {
     bool is_mutable;
     bool is_param;
     bool in_loop;
+    bool keeps_text; // a var of strings made while running
     struct pending *pending;
 };
 

@@ -49,7 +49,7 @@ void script__scope_end(struct lower *l, size_t symbol_count)
 {
     while (l->symbol_count > symbol_count) {
         struct symbol *s = &l->symbols[l->symbol_count - 1];
-        if (s->pending && s->val.dynamic && !script__is_bad(&s->val))
+        if (s->pending && s->val.dynamic && !s->keeps_text && !script__is_bad(&s->val))
             script__error(l, s->decl,
                           "\"" STR_FMT "\" keeps a string made while running for the next bar: "
                           "only constant strings can be kept",
@@ -145,6 +145,38 @@ static int32_t seen_before(struct lower *l)
     return script__graph_hist(l->graph, script__graph_const(l->graph, 1), 1, 0, l->guard);
 }
 
+// May the value be a string that is made while running?
+static bool may_build_text(struct lower *l, const struct ast *n, int depth)
+{
+    if (!n || depth > AST_DEPTH_MAX)
+        return false;
+    bool builds = n->kind == AST_BINARY && n->op == '+';
+    const struct symbol *s = n->kind == AST_NAME ? script__lookup(l, n->text) : NULL;
+    builds = builds || (s && (s->keeps_text || (s->val.dynamic && s->type.base == TY_STRING)));
+    builds = builds || (n->kind == AST_CALL &&
+                        (str_starts(n->text, STR("str.")) || str_eq(n->text, STR("tostring"))));
+    const struct ast *const parts[] = {n->a, n->b, n->c, n->d};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && !builds; i++)
+        builds = may_build_text(l, parts[i], depth + 1);
+    for (const struct ast *item = n->list; item && !builds; item = item->next)
+        builds = may_build_text(l, item, depth + 1);
+    return builds;
+}
+
+// Does an assignment below n give the variable such a string?
+static bool assigned_text(struct lower *l, const struct ast *n, struct str name)
+{
+    bool found = false;
+    for (; n && !found; n = n->next) {
+        if (n->kind == AST_ASSIGN && str_eq(n->text, name))
+            found = n->op == OP2('+', '=') || may_build_text(l, n->a, 0);
+        const struct ast *const parts[] = {n->a, n->b, n->c, n->d, n->list};
+        for (size_t i = 0; i < sizeof parts / sizeof parts[0] && !found; i++)
+            found = assigned_text(l, parts[i], name);
+    }
+    return found;
+}
+
 static struct val lower_var(struct lower *l, const struct ast *n)
 {
     if (l->code) {
@@ -158,10 +190,6 @@ static struct val lower_var(struct lower *l, const struct ast *n)
     struct val init = script__expr(l, n->a);
     l->declaring = NULL;
     l->guard = guard;
-    if (init.dynamic && !script__is_bad(&init)) {
-        script__error(l, n, "var cannot keep a string made while running");
-        init = script__bad();
-    }
     struct symbol *s = bind(l, n->text, init, n->type, n);
     if (!s || script__is_bad(&s->val))
         return script__bad();
@@ -172,14 +200,22 @@ static struct val lower_var(struct lower *l, const struct ast *n)
     int32_t before =
         script__graph_hist(l->graph, GRAPH_NONE, 1, constant ? s->val.num : NAN, l->guard);
     struct val start = s->val;
+    bool keeps = s->type.base == TY_STRING && !s->type.is_array &&
+                 (start.dynamic || assigned_text(l, l->program->body->list, n->text));
+    if (keeps) {
+        l->graph->nodes[before].dynamic = true;
+        l->graph->nodes[before].member = l->member;
+    }
     struct val prev = script__node_val(s->type.base, before);
     prev.type = s->type;
+    prev.dynamic = keeps;
     struct val now = constant ? prev : script__select(l, &seen, &prev, &start);
     now.type = s->type;
     now.lo = -INFINITY;
     now.hi = INFINITY;
     s = &l->symbols[l->symbol_count - 1];
     s->val = now;
+    s->keeps_text = keeps;
     struct pending *p = ARENA_NEW(l->arena, struct pending);
     if (!p) {
         l->graph->no_memory = true;

@@ -103,6 +103,7 @@ struct plan {
     size_t constant_count;
     size_t state_bytes;
     int64_t warmup;
+    size_t kept_cells;         // strings kept from bar to bar
     uint16_t *reg_of, *out_of; // by node, while islands are compiled
     uint32_t *buffer_of;
 };

@@ -15,6 +15,8 @@ static bool in_main(const struct planner *s, const struct node *n)
         return true;
     case NODE_ROW:
         return true;
+    case NODE_HIST: // keeps strings made while running
+        return n->dynamic;
     case NODE_CODE:
         return rows || n->forced;
     case NODE_EFFECT:

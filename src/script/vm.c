@@ -25,6 +25,12 @@ struct str script__vm_text(const struct run *r, double handle)
         return STR("");
     if (handle < (double)r->inst->graph.string_count)
         return r->inst->graph.strings[(size_t)handle];
+    if (handle >= KEPT_BASE) {
+        size_t cell = (size_t)(handle - KEPT_BASE);
+        if (cell >= r->inst->plan.kept_cells * 2 || !r->inst->kept[cell].data)
+            return STR("");
+        return (struct str){r->inst->kept[cell].data, r->inst->kept[cell].len};
+    }
     size_t at = (size_t)(handle - TEXT_BASE);
     uint32_t len;
     if (handle < TEXT_BASE || at + sizeof len > r->text_used)
@@ -118,6 +124,38 @@ static void trade(struct machine *m, const struct instr *in)
         m->regs[in->dst] = script__vm_new_text(m->r, str_from(text), &m->error);
 }
 
+// Copies a string made on this bar to where the next bar finds it. The cell's other half may still
+// be read on this bar.
+static void keep_text(struct machine *m, const struct instr *in)
+{
+    double handle = m->regs[in->a];
+    size_t cell = (size_t)m->regs[in->b] * 2;
+    if (isnan(handle) || handle < TEXT_BASE) {
+        m->regs[in->dst] = handle;
+        return;
+    }
+    struct str text = script__vm_text(m->r, handle);
+    if (m->regs[in->dst] == KEPT_BASE + (double)cell)
+        cell++;
+    struct kept_text *k = &m->r->inst->kept[cell];
+    if (k->data == text.data && k->len == text.len)
+        return;
+    if (text.len + 1 > k->cap) {
+        char *grown = realloc(k->data, text.len + 1);
+        if (!grown) {
+            m->error = "out of memory for a string";
+            return;
+        }
+        k->data = grown;
+        k->cap = text.len + 1;
+    }
+    if (text.len)
+        memcpy(k->data, text.data, text.len);
+    k->data[text.len] = '\0';
+    k->len = text.len;
+    m->regs[in->dst] = KEPT_BASE + (double)cell;
+}
+
 static void string(struct machine *m, const struct instr *in)
 {
     double args[4] = {m->regs[in->a], m->regs[in->b], m->regs[in->c], m->regs[in->d]};
@@ -175,6 +213,8 @@ static void rare(struct machine *m, const struct instr *in)
 {
     if (in->op == VM_TRADE || in->op == VM_TRADE_TEXT)
         trade(m, in);
+    else if (in->op == VM_STRING_KEEP)
+        keep_text(m, in);
     else if (in->op >= VM_STRING_CONCAT)
         string(m, in);
     else
@@ -203,7 +243,7 @@ static void run_row(struct machine *m)
         [VM_HIST] = &&hist,
         [VM_PUSH] = &&keep,
         [VM_EFFECT] = &&issue,
-        [VM_TRADE... VM_STRING_TIME] = &&other,
+        [VM_TRADE... VM_STRING_KEEP] = &&other,
         [VM_END] = &&end};
     double *const r = m->regs;
     const struct instr *const code = m->island->code;

@@ -50,6 +50,7 @@
     X(STRING_REPEAT, "str.repeat", "WRRR-")                                                        \
     X(STRING_PARSE, "str.tonumber", "WR---")                                                       \
     X(STRING_TIME, "str.format_time", "WRRR-")                                                     \
+    X(STRING_KEEP, "str.keep", "WRR--") /* text, cell: for the next bar */                         \
     X(END, "end", "-----")
 
 enum vm_op {
