@@ -178,6 +178,17 @@ static void check_exit(struct lower *l, const struct call *c, const bool *given)
                   "trail_points; strategy.close closes at the market");
 }
 
+static void warn_unused(struct lower *l, const struct builtin *b, const struct call *c)
+{
+    static const char *const names[] = {"alert_profit", "alert_loss", "alert_trailing",
+                                        "disable_alert"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (named(b, c, names[i]))
+            script__warn(l, c->at, "%s of %s has no effect: only alert_message goes with an order",
+                         names[i], b->name);
+    }
+}
+
 static struct val low_order(struct lower *l, const struct builtin *b, struct call *c)
 {
     struct val args[ARG_COUNT], cond;
@@ -191,6 +202,7 @@ static struct val low_order(struct lower *l, const struct builtin *b, struct cal
         return nothing();
     }
     collect(b, c, args, given);
+    warn_unused(l, b, c);
     if (given[ARG_LONG])
         check_direction(l, c, &args[ARG_LONG]);
     if (b->op == SCRIPT_ORDER_EXIT)
