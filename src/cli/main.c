@@ -6,6 +6,7 @@
 #include "agents/harvester/harvester.h"
 #include "cli/cli.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static bool wants_colour(void)
 // Commands that need no settings must work with broken ones.
 static bool needs_settings(const struct cli *cli, const struct cli_command *c)
 {
-    static const char *const without[] = {"help", "version", "messages"};
+    static const char *const without[] = {"help", "version", "messages", "completion"};
 
     if (cli_has(cli, "markdown")) {
         return false;
@@ -79,11 +80,26 @@ static int run_command(struct cli *cli)
     return cli->command->run(cli);
 }
 
+// A caller may have closed some of the first three descriptors: a file opened later must not get
+// their numbers, or log lines would land in it.
+static void open_standard_files(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO) {
+        (void)close(fd);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli = {0};
     int exit_code;
 
+    open_standard_files();
     if (argc == 3 && strcmp(argv[1], "--agent") == 0) {
         return run_agent(argv[2]);
     }

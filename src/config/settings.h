@@ -63,6 +63,9 @@
       "How often each agent tells the commander that it is alive (real time).")                    \
     X(HUB_HANG_TIMEOUT, "hub", "hang_timeout", DURATION, "15s", "500ms", "10m", 0,                 \
       "An agent silent for this long (real time) is killed and started again.")                    \
+    X(HUB_START_TIMEOUT, "hub", "start_timeout", DURATION, "5m", "1s", "1h", 0,                    \
+      "An agent not ready after this long (real time) is killed and started again; opening a "     \
+      "large store or upgrading it takes time.")                                                   \
     X(HUB_RESTART_BACKOFF_MIN, "hub", "restart_backoff_min", DURATION, "200ms", "10ms", "10m", 0,  \
       "Pause before the first restart of an agent; it doubles with each further one.")             \
     X(HUB_RESTART_BACKOFF_MAX, "hub", "restart_backoff_max", DURATION, "30s", "10ms", "1h", 0,     \

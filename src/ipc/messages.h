@@ -101,22 +101,23 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
 #define IPC_FIELDS_market(F)                                                                       \
     F(pair, pair)                                                                                  \
     F(str, symbol)                                                                                 \
-    F(u8, status) F(u8, base_precision) F(u8, quote_precision) F(u8, spot_allowed)                 \
-        F(u8, market_orders) F(dec, tick_size) F(dec, min_price) F(dec, max_price)                 \
-            F(dec, lot_step) F(dec, min_qty) F(dec, max_qty) F(dec, market_lot_step)               \
-                F(dec, market_min_qty) F(dec, market_max_qty) F(dec, min_notional)                 \
-                    F(dec, max_notional) F(u8, min_notional_market) F(u8, max_notional_market)
+    F(u8, status)                                                                                  \
+    F(u8, base_precision) F(u8, quote_precision) F(u8, spot_allowed) F(u8, market_orders)          \
+        F(dec, tick_size) F(dec, min_price) F(dec, max_price) F(dec, lot_step) F(dec, min_qty)     \
+            F(dec, max_qty) F(dec, market_lot_step) F(dec, market_min_qty) F(dec, market_max_qty)  \
+                F(dec, min_notional) F(dec, max_notional) F(u8, min_notional_market)               \
+                    F(u8, max_notional_market)
 #define IPC_FIELDS_markets_end(F) F(i64, at) F(u32, count)
 #define IPC_FIELDS_poll(F)                                                                         \
     F(u32, stream)                                                                                 \
     F(pair, pair)                                                                                  \
-    F(u8, timeframe) F(u8, purpose) F(i64, from) F(i64, to) F(i64, due_from) F(i64, deadline)      \
-        F(u32, attempt)
+    F(u8, timeframe)                                                                               \
+    F(u8, purpose) F(i64, from) F(i64, to) F(i64, due_from) F(i64, deadline) F(u32, attempt)
 #define IPC_FIELDS_poll_done(F)                                                                    \
     F(u32, stream)                                                                                 \
     F(u8, purpose)                                                                                 \
-    F(u8, outcome) F(i64, to) F(i64, newest) F(u32, rows) F(u32, refused) F(u32, requests)         \
-        F(str, cause)
+    F(u8, outcome)                                                                                 \
+    F(i64, to) F(i64, newest) F(u32, rows) F(u32, refused) F(u32, requests) F(str, cause)
 #define IPC_FIELDS_weight(F)                                                                       \
     F(i64, used) F(i64, limit) F(i64, ceiling) F(i64, window_ms) F(i64, frozen_until)
 #define IPC_FIELDS_candles(F)                                                                      \
@@ -132,19 +133,23 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
 #define IPC_FIELDS_event(F)       F(i64, at) F(str, agent) F(str, level) F(str, text)
 #define IPC_FIELDS_hello(F)       F(u8, reserved)
 #define IPC_FIELDS_candle(F)      F(u32, stream) F(u8, timeframe) F(u8, source) F(candles, rows)
-#define IPC_FIELDS_stream_load(F) F(u32, stream)
+// anew 0: only when the stream is not loaded up to its newest candle; 1: its strategies or history
+// changed
+#define IPC_FIELDS_stream_load(F) F(u32, stream) F(u8, anew)
 #define IPC_FIELDS_signal(F)                                                                       \
     F(i64, id)                                                                                     \
     F(u32, stream)                                                                                 \
-    F(u32, portfolio) F(u32, strategy) F(pair, pair) F(u8, timeframe) F(i64, candle_time)          \
-        F(u8, action) F(f64, price) F(str, reason) F(f64, qty) F(f64, qty_percent)                 \
-            F(f64, equity_percent) F(f64, cash_amount)
+    F(u32, portfolio)                                                                              \
+    F(u32, strategy) F(pair, pair) F(u8, timeframe) F(i64, candle_time) F(u8, action)              \
+        F(f64, price) F(str, reason) F(f64, qty) F(f64, qty_percent) F(f64, equity_percent)        \
+            F(f64, cash_amount)
 #define IPC_FIELDS_analysed(F) F(u32, stream) F(i64, open_time)
 #define IPC_FIELDS_verdict(F)                                                                      \
     F(i64, signal)                                                                                 \
     F(u32, portfolio)                                                                              \
-    F(pair, pair) F(u8, approved) F(str, reason) F(u8, is_buy) F(dec, qty) F(dec, notional)        \
-        F(dec, mark) F(i64, at) F(checks, checks)
+    F(pair, pair)                                                                                  \
+    F(u8, approved) F(str, reason) F(u8, is_buy) F(dec, qty) F(dec, notional) F(dec, mark)         \
+        F(i64, at) F(checks, checks)
 #define IPC_FIELDS_queued(F) F(i64, signal) F(i64, queue) F(i64, order) F(u8, was_there)
 #define IPC_FIELDS_fill(F)                                                                         \
     F(i64, order) F(u32, number) F(dec, price) F(dec, qty) F(dec, fee) F(i64, at)

@@ -95,13 +95,27 @@ static void on_candle(void *arg, struct channel *from, const union ipc_any *msg,
     analyst__analysed(an, s);
 }
 
+// Loaded, or about to be, up to the newest candle that is stored?
+static bool is_loaded(struct analyst *an, uint32_t stream_id)
+{
+    const struct stream *s = map_get_u64(&an->streams, stream_id);
+    time_ms newest = 0;
+
+    if (!s || s->loading) {
+        return s != NULL;
+    }
+    return store_candle_newest(an->store, s->id, s->tf, &newest) == 0 && s->primed_to == newest;
+}
+
 static void on_stream_load(void *arg, struct channel *from, const union ipc_any *msg, int fd)
 {
     struct agent *a = arg;
 
     (void)from;
     (void)fd;
-    analyst__load(a->state, msg->stream_load.stream);
+    if (msg->stream_load.anew || !is_loaded(a->state, msg->stream_load.stream)) {
+        analyst__load(a->state, msg->stream_load.stream);
+    }
 }
 
 static void report(struct agent *a, struct ipc_pong *pong)

@@ -163,8 +163,9 @@ void architect__on_fill(void *arg, struct channel *from, const union ipc_any *ms
     (void)fd;
     architect__begin(w);
     if (decimal_sign(m->qty) <= 0) { // nothing could be filled: the order ends without a fill
-        rc = store_order_set_state(w->store, m->order, ORDER_EXPIRED,
-                                   "the order book had nothing to fill it with", m->at);
+        rc = store_order_set_state(
+            w->store, m->order, ORDER_EXPIRED,
+            "nothing was filled: the order book had nothing, or the hub was away", m->at);
         // Ended otherwise, or its portfolio was removed meanwhile.
         architect__must(w, rc == ERR_INVALID || rc == ERR_NOT_FOUND ? 0 : rc, "order");
     } else {

@@ -120,7 +120,7 @@ static int begin_job(struct architect__upkeep *u, const struct job *j)
 static void end_job(struct architect__upkeep *u, const struct job *j)
 {
     struct architect *w = u->w;
-    struct ipc_stream_load load = {.stream = (uint32_t)j->stream};
+    struct ipc_stream_load load = {.stream = (uint32_t)j->stream, .anew = 1};
     struct channel *analyst =
         agent_peer_at(w->a, ROLE_ANALYST, (uint32_t)j->stream % w->analyst_count);
 

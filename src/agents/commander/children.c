@@ -25,11 +25,12 @@ static const struct {
 // The order in which agents leave, each after the ones that feed it.
 static const enum ipc_role stop_order[] = {ROLE_HARVESTER, ROLE_ANALYST, ROLE_GATEKEEPER,
                                            ROLE_ARCHITECT};
-#define STOP_STAGES     (int)(sizeof stop_order / sizeof stop_order[0])
-#define SETTLED_NS      (30 * INT64_C(1000000000)) // an agent up this long starts its pauses anew
-#define QUEUE_BYTES     (32u << 20)
-#define NAME_TEXT_MAX   48
-#define STORE_TRIES_MAX 3 // an architect that never got ready this often will not
+#define STOP_STAGES        (int)(sizeof stop_order / sizeof stop_order[0])
+#define SETTLED_NS         (30 * INT64_C(1000000000)) // an agent up this long starts its pauses anew
+#define QUEUE_BYTES        (32u << 20)
+#define VITAL_PAUSE_MAX_MS 5000
+#define NAME_TEXT_MAX      48
+#define STORE_TRIES_MAX    3 // an architect that never got ready this often will not
 
 static void child_start(struct child *c);
 
@@ -183,6 +184,11 @@ static void retry_later(struct child *c)
     int64_t min = config_ms(c->cm->config, CFG_HUB_RESTART_BACKOFF_MIN);
     int64_t max = config_ms(c->cm->config, CFG_HUB_RESTART_BACKOFF_MAX);
 
+    // Without these two no candle is fetched or stored, and windows can be a minute long.
+    if ((c->role == ROLE_ARCHITECT || c->role == ROLE_HARVESTER) && max > VITAL_PAUSE_MAX_MS) {
+        max = VITAL_PAUSE_MAX_MS;
+    }
+
     c->state = CHILD_DOWN;
     c->pause_ms = c->pause_ms == 0 ? min : c->pause_ms * 2;
     if (c->pause_ms > max) {
@@ -330,6 +336,7 @@ void commander__send_clock(struct commander *cm, struct child *only)
 void commander__children_beat(struct commander *cm)
 {
     int64_t hang_ns = config_ms(cm->config, CFG_HUB_HANG_TIMEOUT) * 1000000;
+    int64_t start_ns = config_ms(cm->config, CFG_HUB_START_TIMEOUT) * 1000000;
     int64_t beat_ns = config_ms(cm->config, CFG_HUB_HEARTBEAT_INTERVAL) * 1000000;
     struct ipc_ping ping = {.seq = ++cm->ping_seq};
     clock_ns now = clock_now_ns();
@@ -345,7 +352,7 @@ void commander__children_beat(struct commander *cm)
         if (was_away) {
             c->heard_ns = now;
         }
-        if (now - c->heard_ns > hang_ns) {
+        if (now - c->heard_ns > (c->state == CHILD_STARTING ? start_ns : hang_ns)) {
             log_error(&cm->log, "an agent hangs and is killed", "agent=%s index=%u silent_ms=%lld",
                       ipc_role_name(c->role), c->index, (long long)((now - c->heard_ns) / 1000000));
             (void)kill(c->pid, SIGKILL);

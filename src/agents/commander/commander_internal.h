@@ -51,6 +51,7 @@ struct stream {
     struct track track; // what it waits for: all rules are there
     time_ms wake_at;
     uint32_t warmup; // candles its strategies need
+    bool seen;       // in the store, at the last reading of all
 };
 
 struct client { // a command line at the control socket

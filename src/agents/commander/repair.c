@@ -155,7 +155,7 @@ void commander__repair_look(struct commander *cm, const struct stream *s)
 {
     struct repair *r = map_get_u64(&cm->repairs, s->id);
     const struct track *t = &s->track;
-    struct ipc_stream_load load = {.stream = s->id};
+    struct ipc_stream_load load = {.stream = s->id, .anew = 1};
 
     if (!r || (t->history == TRACK_HOLE && t->history_from == r->from && t->history_to == r->to)) {
         return;

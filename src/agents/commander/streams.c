@@ -94,7 +94,7 @@ static int take_stream(struct commander *cm, const struct store_stream *st, bool
 {
     struct stream *s = map_get_u64(&cm->streams, (uint64_t)st->id);
     bool known = s != NULL;
-    struct ipc_stream_load load = {.stream = (uint32_t)st->id};
+    struct ipc_stream_load load = {.stream = (uint32_t)st->id, .anew = 1};
 
     if (strcmp(st->exchange, config_str(cm->config, CFG_EXCHANGE_NAME)) != 0) {
         return 0; // of an exchange this hub is not pointed at now
@@ -105,6 +105,7 @@ static int take_stream(struct commander *cm, const struct store_stream *st, bool
     if (!s) {
         return ERR_NO_MEMORY;
     }
+    s->seen = true;
     s->warmup = 0;
     if (store_entry_strategy_each(cm->store, st->id, take_warmup, s) != 0) {
         return ERR_SYSTEM;
@@ -118,6 +119,23 @@ static int take_stream(struct commander *cm, const struct store_stream *st, bool
     return 0;
 }
 
+// A stream removed while the architect died on the way of saying so.
+static void drop_unseen(struct commander *cm)
+{
+    size_t cursor = 0;
+    struct str key;
+    void *value;
+
+    while (map_next(&cm->streams, &cursor, &key, &value)) {
+        struct stream *s = value;
+
+        if (!s->seen) {
+            stream_drop(cm, s);
+            cursor = 0; // the map has moved
+        }
+    }
+}
+
 static int take_anew(void *arg, const struct store_stream *st)
 {
     return take_stream(arg, st, true);
@@ -127,13 +145,21 @@ static int take_anew(void *arg, const struct store_stream *st)
 // stored.
 void commander__streams_load(struct commander *cm)
 {
+    size_t cursor = 0;
+    struct str key;
+    void *value;
+
     if (!cm->store || !cm->have_clock || cm->stopping) {
         return;
+    }
+    while (map_next(&cm->streams, &cursor, &key, &value)) {
+        ((struct stream *)value)->seen = false;
     }
     if (store_stream_each(cm->store, true, take_anew, cm) != 0) {
         commander__fail(cm, 75, "the watchlist cannot be read");
         return;
     }
+    drop_unseen(cm);
     commander__streams_run(cm);
 }
 
@@ -141,7 +167,7 @@ void commander__stream_refresh(struct commander *cm, uint32_t id)
 {
     struct stream *s = map_get_u64(&cm->streams, id);
     struct store_stream st;
-    struct ipc_stream_load load = {.stream = id};
+    struct ipc_stream_load load = {.stream = id, .anew = 1};
     int rc;
 
     if (!cm->store || !cm->have_clock) {

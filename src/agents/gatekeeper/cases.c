@@ -54,6 +54,7 @@ void gatekeeper__case_order(struct gatekeeper *g, const struct store_order *orde
 
     if (c) {
         c->order_id = order->id;
+        c->created_at = order->created_at;
         c->signal.portfolio_id = order->portfolio_id;
         c->signal.pair = order->pair;
         c->is_buy = order->is_buy;
@@ -64,9 +65,15 @@ void gatekeeper__case_order(struct gatekeeper *g, const struct store_order *orde
 
 void gatekeeper__case_end(struct gate_case *c)
 {
-    (void)map_remove_u64(&c->g->cases, c->key);
+    struct gatekeeper *g = c->g;
+
+    (void)map_remove_u64(&g->cases, c->key);
     free(c->fills);
     free(c);
+    if (g->reload && g->cases.count == 0) { // with a case open the store lacks its fills
+        g->reload = false;
+        gatekeeper__money_load(g);
+    }
 }
 
 void gatekeeper__case_later(struct gate_case *c)

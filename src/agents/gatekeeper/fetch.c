@@ -4,6 +4,7 @@
 #include "agents/gatekeeper/gatekeeper_internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char *const part_names[PART_COUNT] = {"best prices", "order book", "24 h volume"};
 static const enum venue_call part_calls[PART_COUNT] = {VENUE_TICKER, VENUE_BOOK, VENUE_STATS};
@@ -30,6 +31,69 @@ static void note_problem(struct gate_case *c, enum case_part part, const char *w
     }
 }
 
+// The 24 h volume of a pair moves slowly: one answer serves its signals for a while.
+#define STATS_AGE_MAX_MS (5 * MS_MINUTE)
+#define STATS_MAX        100000
+
+struct stats_seen {
+    struct venue_stats stats;
+    time_ms at;
+};
+
+static void take_stats(struct gate_case *c, const struct venue_stats *stats)
+{
+    c->market.have_stats = true;
+    c->market.volume_24h = stats->quote_volume;
+}
+
+static void keep_stats(struct gate_case *c, const struct venue_stats *stats)
+{
+    struct gatekeeper *g = c->g;
+    char pair[PAIR_TEXT_MAX];
+    struct stats_seen *seen;
+
+    pair_format(&c->signal.pair, pair);
+    if (!g->stats.max) {
+        map_init(&g->stats, STATS_MAX);
+    }
+    seen = map_get(&g->stats, str_from(pair));
+    if (!seen) {
+        seen = calloc(1, sizeof *seen);
+        if (!seen || map_put(&g->stats, str_from(pair), seen) != 0) {
+            free(seen);
+            return; // asked for again next time
+        }
+    }
+    *seen = (struct stats_seen){*stats, agent_now(g->a)};
+}
+
+static bool find_stats(struct gate_case *c)
+{
+    const struct stats_seen *seen;
+    char pair[PAIR_TEXT_MAX];
+    time_ms now = agent_now(c->g->a);
+
+    pair_format(&c->signal.pair, pair);
+    seen = c->g->stats.max ? map_get(&c->g->stats, str_from(pair)) : NULL;
+    if (!seen || now < seen->at || now - seen->at > STATS_AGE_MAX_MS) {
+        return false;
+    }
+    take_stats(c, &seen->stats);
+    return true;
+}
+
+void gatekeeper__stats_forget(struct gatekeeper *g)
+{
+    size_t cursor = 0;
+    struct str key;
+    void *value;
+
+    while (map_next(&g->stats, &cursor, &key, &value)) {
+        free(value);
+    }
+    map_finish(&g->stats);
+}
+
 static int decode_part(struct gate_case *c, enum case_part part, struct str body, struct diag *d)
 {
     const struct venue *v = c->g->venue;
@@ -42,6 +106,7 @@ static int decode_part(struct gate_case *c, enum case_part part, struct str body
         rc = venue_decode_ticker(v, body, &c->signal.pair, &ticker, d);
         if (rc == 0) {
             c->market.have_ticker = true;
+            c->mark = ticker.bid; // what a holding would bring
             c->market.bid = ticker.bid;
             c->market.bid_qty = ticker.bid_qty;
             c->market.ask = ticker.ask;
@@ -55,9 +120,8 @@ static int decode_part(struct gate_case *c, enum case_part part, struct str body
     default:
         rc = venue_decode_stats(v, body, &c->signal.pair, &stats, d);
         if (rc == 0) {
-            c->market.have_stats = true;
-            c->market.volume_24h = stats.quote_volume;
-            c->mark = stats.last_price;
+            take_stats(c, &stats);
+            keep_stats(c, &stats);
         }
         return rc;
     }
@@ -118,14 +182,33 @@ static int build_part(const struct gate_case *c, enum case_part part, struct ven
     }
 }
 
-bool gatekeeper__fetch(struct gate_case *c, time_ms *retry_at)
+static void send_parts(struct gate_case *c, const struct venue_request *requests, int parts)
 {
     struct gatekeeper *g = c->g;
     int64_t timeout_ms = config_ms(g->a->config, CFG_GATE_MARKET_DATA_TIMEOUT);
+
+    c->waiting = (unsigned)parts; // replies never come inside http_client_get
+    for (int part = 0; part < parts; part++) {
+        if (http_client_get(g->http, requests[part].target, timeout_ms, part_done[part], c,
+                            &c->requests[part]) != 0) {
+            budget_settle(&g->budget, agent_now(g->a), requests[part].weight, -1);
+            note_problem(c, (enum case_part)part, "the request cannot be sent");
+            c->waiting--;
+        }
+    }
+    if (c->waiting == 0) {
+        gatekeeper__case_ready(c);
+    }
+}
+
+bool gatekeeper__fetch(struct gate_case *c, time_ms *retry_at)
+{
+    struct gatekeeper *g = c->g;
     struct venue_request requests[PART_COUNT];
     int64_t weight = 0;
+    int parts = find_stats(c) ? PART_STATS : PART_COUNT; // the last part is the slow-moving one
 
-    for (int part = 0; part < PART_COUNT; part++) {
+    for (int part = 0; part < parts; part++) {
         if (build_part(c, (enum case_part)part, &requests[part]) != 0) {
             note_problem(c, (enum case_part)part, "the exchange does not know this pair");
             g->fetching++;
@@ -139,18 +222,7 @@ bool gatekeeper__fetch(struct gate_case *c, time_ms *retry_at)
         return false;
     }
     g->fetching++;
-    c->waiting = PART_COUNT; // replies never come inside http_client_get
-    for (int part = 0; part < PART_COUNT; part++) {
-        if (http_client_get(g->http, requests[part].target, timeout_ms, part_done[part], c,
-                            &c->requests[part]) != 0) {
-            budget_settle(&g->budget, agent_now(g->a), requests[part].weight, -1);
-            note_problem(c, (enum case_part)part, "the request cannot be sent");
-            c->waiting--;
-        }
-    }
-    if (c->waiting == 0) {
-        gatekeeper__case_ready(c);
-    }
+    send_parts(c, requests, parts);
     return true;
 }
 

@@ -192,7 +192,7 @@ static void on_booked(void *arg, struct channel *from, const union ipc_any *msg,
     if (!msg->booked.ok) {
         log_error(&a->log, "a fill was refused by the store", "order=%lld cause=\"" STR_FMT "\"",
                   (long long)msg->booked.order, STR_ARG(msg->booked.cause));
-        gatekeeper__money_load(g);
+        g->reload = true;
     }
     if (c && ++c->fills_booked >= c->fill_count) {
         gatekeeper__case_end(c);
@@ -224,6 +224,7 @@ static void finish(struct agent *a)
     map_finish(&g->cases);
     gatekeeper__money_forget(g);
     gatekeeper__shares_finish(g);
+    gatekeeper__stats_forget(g);
     map_finish(&g->portfolios);
     loop_timer_destroy(g->retry);
     loop_timer_destroy(g->later);

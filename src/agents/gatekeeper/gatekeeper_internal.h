@@ -37,6 +37,7 @@ struct gate_case {
     uint64_t key;             // signal id * 2, or order id * 2 + 1
     struct raw_signal signal; // of CASE_ORDER: only portfolio and pair
     int64_t order_id;
+    time_ms created_at; // of an order taken up again
     bool is_buy;
     struct decimal qty;
     struct gate_market market;
@@ -70,6 +71,8 @@ struct gatekeeper {
     struct loop_timer *later;
     struct map shares;     // portfolio, stream and strategy -> struct decimal *
     struct map portfolios; // id -> struct money *
+    struct map stats;      // pair -> struct stats_seen *
+    bool reload;           // the store refused a fill: read money again once no case is open
     uint64_t approved, rejected;
 };
 
@@ -86,6 +89,8 @@ void gatekeeper__later_due(void *gatekeeper);
 // fetch.c: live market data of a case; calls gatekeeper__case_ready once all replies are in.
 bool gatekeeper__fetch(struct gate_case *c, time_ms *retry_at); // false: no weight left before then
 void gatekeeper__fetch_cancel(struct gate_case *c);
+
+void gatekeeper__stats_forget(struct gatekeeper *g);
 
 // judge.c
 void gatekeeper__case_ready(struct gate_case *c);

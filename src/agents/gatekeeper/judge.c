@@ -168,7 +168,11 @@ static void resume_order(struct gate_case *c)
         gatekeeper__case_end(c);
         return;
     }
-    if (c->market.have_book) {
+    if (agent_now(c->g->a) - c->created_at > config_ms(c->g->a->config, CFG_GATE_MAX_SIGNAL_AGE)) {
+        log_warn(&c->g->a->log, "an open paper order is too old to be filled and expires",
+                 "order=%lld", (long long)c->order_id);
+        gatekeeper__send_fills(c);
+    } else if (c->market.have_book) {
         make_fills(c, m, c->is_buy, c->qty);
         gatekeeper__send_fills(c);
     } else { // no market data: the order stays open and is tried again
