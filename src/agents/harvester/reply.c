@@ -9,8 +9,9 @@
 #define CAUSE_MAX 256
 
 // Keeps the rows that may be stored, in place. The unfinished candle at the end is cut off
-// silently: the exchange always sends it. Off-grid rows of history are set aside (real data has
-// them); any other fault condemns the reply. Returns the number kept, or an error with cause.
+// silently: the exchange always sends it. Off-grid rows before the candle waited for are set aside
+// (real data has them, and they stay); any other fault condemns the reply. Returns the number kept,
+// or an error with cause.
 static int keep_sound(struct poll *p, struct candle *rows, size_t count, time_ms now, char *cause)
 {
     size_t kept = 0;
@@ -24,7 +25,8 @@ static int keep_sound(struct poll *p, struct candle *rows, size_t count, time_ms
         if (fault == CANDLE_UNFINISHED && i + 1 == count) {
             continue;
         }
-        if (fault == CANDLE_MISALIGNED && p->purpose == POLL_HISTORY) {
+        if (fault == CANDLE_MISALIGNED &&
+            (p->purpose == POLL_HISTORY || rows[i].open_time < timeframe_prev(p->tf, p->to))) {
             p->refused++;
             continue;
         }
