@@ -101,6 +101,12 @@ static void find_hole(struct track *t, struct track_actions *out)
     a->to = t->last;
 }
 
+// A hole is asked for again a retry step later: at once, the same disturbance would answer.
+static void find_hole_later(struct track *t, time_ms now)
+{
+    t->scan_at = now + schedule_retry_step_ms(t->tf, t->last, &t->rules);
+}
+
 static void begin_history(struct track *t, time_ms now, struct track_actions *out);
 
 // The history asked for is stored. What it did not bring and whose window is over is a gap for now;
@@ -126,12 +132,13 @@ static void go_live(struct track *t, time_ms now, struct track_actions *out)
     note_ledger(missing, t->next_open, POLL_GAP, 0, "not received while the hub was away", out);
     set_state(t, STREAM_LIVE, "", out);
     (void)act(out, TRACK_READY);
-    find_hole(t, out);
+    find_hole_later(t, now);
 }
 
 static void begin_history(struct track *t, time_ms now, struct track_actions *out)
 {
     t->history = TRACK_CATCH_UP;
+    t->scan_at = 0;
     t->history_to = timeframe_next(t->tf, schedule_newest_due(t->tf, now, &t->rules));
     t->history_from = t->last > 0 ? timeframe_next(t->tf, t->last)
                                   : timeframe_step(t->tf, t->history_to, -t->bootstrap);
@@ -241,21 +248,25 @@ static void live_answer(struct track *t, enum poll_outcome outcome, time_ms to, 
 }
 
 // Gives up what can no longer be had in its window: the candle waited for with its tries, and all
-// that closed while nobody looked (the machine slept, the time jumped).
+// that closed while nobody looked (the machine slept, the time jumped). What is stored is no gap:
+// the answer to its poll may be lost, or the exchange's clock had been set back.
 static void give_up(struct track *t, time_ms now, struct track_actions *out)
 {
     time_ms newest_due = schedule_newest_due(t->tf, now, &t->rules);
     const char *cause = track_cause(t)[0] ? t->cause : "no answer inside the candle's window";
+    time_ms missing = t->last > 0 ? timeframe_next(t->tf, t->last) : 0;
 
     if (!t->awaiting || now < schedule_deadline(t->tf, t->next_open)) {
         return;
     }
-    note_ledger(t->next_open, timeframe_next(t->tf, t->next_open), POLL_GAP, t->attempts, cause,
-                out);
+    if (t->next_open >= missing) {
+        note_ledger(t->next_open, timeframe_next(t->tf, t->next_open), POLL_GAP, t->attempts, cause,
+                    out);
+    }
     next_candle(t);
     // Between a close and close + delay the newest due candle is the one just given up.
     if (newest_due > t->next_open) {
-        note_ledger(t->next_open, newest_due, POLL_GAP, 0,
+        note_ledger(t->next_open > missing ? t->next_open : missing, newest_due, POLL_GAP, 0,
                     "nobody asked inside the candle's window", out);
         t->next_open = newest_due;
     }
@@ -307,6 +318,10 @@ void track_wake(struct track *t, time_ms now, struct track_actions *out)
         now >= t->history_retry_at) {
         poll_history(t, out);
     }
+    if (t->scan_at > 0 && now >= t->scan_at && t->history == TRACK_NO_HISTORY) {
+        t->scan_at = 0;
+        find_hole(t, out);
+    }
     if (t->history != TRACK_CATCH_UP) {
         wake_live(t, now, out);
     }
@@ -325,6 +340,9 @@ time_ms track_wake_at(const struct track *t)
     }
     if (t->history == TRACK_CATCH_UP) {
         return wake;
+    }
+    if (t->scan_at > 0 && t->history == TRACK_NO_HISTORY) {
+        wake = t->scan_at;
     }
     live = t->awaiting ? schedule_deadline(t->tf, t->next_open)
                        : schedule_due_at(t->tf, t->next_open, &t->rules);
@@ -367,7 +385,7 @@ void track_stored(struct track *t, time_ms oldest, time_ms newest, time_ms now,
     } else if (t->history == TRACK_CATCH_UP) {
         settle_history(t, now, out);
     } else if (before > 0 && timeframe_next(t->tf, before) < newest) {
-        find_hole(t, out); // more than one step came at once: look at what lies between
+        find_hole_later(t, now); // more than one step came at once: look at what lies between
     } else if (t->scanned_to == before) {
         t->scanned_to = t->last;
     }

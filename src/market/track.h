@@ -89,6 +89,7 @@ struct track {
     time_ms history_retry_at;
     uint32_t history_tries;
     time_ms scanned_to; // holes before here are known
+    time_ms scan_at;    // when to look for further ones; 0 = no need
 };
 
 // Every call below appends what is to be done to *out; the caller empties it (count = 0) first and

@@ -100,6 +100,21 @@ void architect__on_candles(void *arg, struct channel *from, const union ipc_any 
     }
 }
 
+// The commander may not have heard yet that a candle came (it was hung, or a message was lost), and
+// give it up: what is stored has its ledger row and is no gap.
+static bool is_stored(struct architect *w, const struct ipc_ledger *m, time_ms open)
+{
+    time_ms found;
+    double value[5];
+    struct store_columns row = {&found, &value[0], &value[1], &value[2], &value[3], &value[4]};
+    size_t count = 0;
+
+    architect__must(w,
+                    store_candle_columns(w->store, m->stream, m->timeframe, open, 1, &row, &count),
+                    "looking for a candle");
+    return count > 0 && found == open;
+}
+
 void architect__on_ledger(void *arg, struct channel *from, const union ipc_any *msg, int fd)
 {
     struct agent *a = arg;
@@ -127,6 +142,9 @@ void architect__on_ledger(void *arg, struct channel *from, const union ipc_any *
         cause[0] = '\0';
     }
     for (uint32_t i = 0; i < m->count; i++, open = timeframe_next(m->timeframe, open)) {
+        if (is_stored(w, m, open)) {
+            continue;
+        }
         row.open_time = gap.open_time = open;
         row.due_at = schedule_due_at(m->timeframe, open, &rules);
         architect__begin(w);
