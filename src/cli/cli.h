@@ -101,6 +101,8 @@ time_ms cli_moment(const struct cli *cli, const char *name, time_ms def);
 void cli_help(struct cli *cli, const struct cli_command *command); // NULL: all commands
 void cli_help_noun(struct cli *cli, const char *noun);
 int cli_help_markdown(struct cli *cli) MUST_CHECK;
+// man.c: a manual page as troff source. Gives the exit code.
+int cli_man(struct cli *cli, const char *page) MUST_CHECK;
 int cli_command_name(const struct cli_command *c, char out[static 64]) MUST_CHECK; // "watch add"
 
 // ---- settings.c: defaults, files, environment, command line; data_dir and socket made absolute.
@@ -232,6 +234,8 @@ int cli_cmd_db_migrate(struct cli *cli);
 int cli_cmd_db_vacuum(struct cli *cli);
 int cli_cmd_data_verify(struct cli *cli);
 int cli_cmd_data_repair(struct cli *cli);
+int cli_cmd_doctor(struct cli *cli);
+int cli_cmd_completion(struct cli *cli);
 int cli_cmd_config(struct cli *cli);
 int cli_cmd_config_check(struct cli *cli);
 int cli_cmd_messages(struct cli *cli);

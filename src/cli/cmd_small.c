@@ -65,6 +65,9 @@ int cli_cmd_help(struct cli *cli)
     if (cli_has(cli, "markdown")) {
         return cli_help_markdown(cli) == 0 ? CLI_OK : CLI_BUG;
     }
+    if (cli_has(cli, "man")) {
+        return cli_man(cli, cli_get(cli, "man"));
+    }
     if (cli->argument_count == 0) {
         cli_help(cli, NULL);
         return CLI_OK;

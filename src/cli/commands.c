@@ -135,7 +135,10 @@ static const struct cli_option portfolio_set_options[] = {FIGURES, JSON, END};
 static const struct cli_option config_options[] = {
     JSON, {"markdown", 0, CLI_FLAG, NULL, false, "Print docs/settings.md."}, END};
 static const struct cli_option help_options[] = {
-    {"markdown", 0, CLI_FLAG, NULL, false, "Print docs/cli.md."}, END};
+    {"markdown", 0, CLI_FLAG, NULL, false, "Print docs/cli.md."},
+    {"man", 0, CLI_TEXT, "PAGE", false,
+     "Print a manual page: oracle.1, oracle.conf.5 or oracle-strategy.7."},
+    END};
 
 #define CSV_FILE                                                                                   \
     {                                                                                              \
@@ -317,6 +320,11 @@ const struct cli_command cli_commands[] = {
     {"db", "vacuum", "", 0, 0, NULL, "Give the store's free space back to the disk.",
      "Not while the hub runs; needs as much space again for a while.", "db vacuum\n",
      cli_cmd_db_vacuum},
+    {"doctor", "", "", 0, 0, json_options, "Look at everything the hub stands on.",
+     "Settings, data folder, disk, store, running hub and agents, sandbox, file limit, exchange, "
+     "clocks; says what to do about what is wrong. Exit code 1 when something is. JSON members: "
+     "check, grade (ok, note, bad, skipped), found, advice.",
+     "doctor\ndoctor --json\n", cli_cmd_doctor},
     {"config", "", "", 0, 0, config_options, "Print every setting with its value and origin.", "",
      "config\nconfig --json\n", cli_cmd_config},
     {"config", "check", "", 0, 0, NULL, "Check the settings of all sources.",
@@ -324,6 +332,9 @@ const struct cli_command cli_commands[] = {
      cli_cmd_config_check},
     {"messages", "", "", 0, 0, NULL, "Print the messages between agents, as docs/messages.md.", "",
      "messages\n", cli_cmd_messages},
+    {"completion", "", "SHELL", 1, 1, NULL, "Print completion for bash, zsh or fish.",
+     "Packages install it; by hand: eval \"$(oracle completion bash)\".", "completion bash\n",
+     cli_cmd_completion},
     {"version", "", "", 0, 0, NULL, "Print the version.", "", "version\n", cli_cmd_version},
     {"help", "", "[COMMAND...]", 0, 2, help_options, "Show help on a command.", "",
      "help watch add\n", cli_cmd_help},
