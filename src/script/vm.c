@@ -25,17 +25,24 @@ struct str script__vm_text(const struct run *r, double handle)
         return STR("");
     if (handle < (double)r->inst->graph.string_count)
         return r->inst->graph.strings[(size_t)handle];
+    if (handle >= KEPT_BASE * 2)
+        return STR("");
     if (handle >= KEPT_BASE) {
         size_t cell = (size_t)(handle - KEPT_BASE);
         if (cell >= r->inst->plan.kept_cells * 2 || !r->inst->kept[cell].data)
             return STR("");
         return (struct str){r->inst->kept[cell].data, r->inst->kept[cell].len};
     }
+    // An instruction's numbers are looked at too; none of them is a string's.
+    if (handle < TEXT_BASE)
+        return STR("");
     size_t at = (size_t)(handle - TEXT_BASE);
     uint32_t len;
-    if (handle < TEXT_BASE || at + sizeof len > r->text_used)
+    if (at + sizeof len > r->text_used)
         return STR("");
     memcpy(&len, r->ws->text + at, sizeof len);
+    if (len > r->text_used - at - sizeof len)
+        return STR("");
     return (struct str){r->ws->text + at + sizeof len, len};
 }
 
@@ -317,27 +324,76 @@ static bool over_pool(struct machine *m)
     return im->used > VM_POOL_START + VM_POOL_PER_BAR * bar;
 }
 
+#define PORTS_MAX 48 // columns whose place is looked up once a block
+
+// The columns an island reads and writes.
+struct ports {
+    double *in[PORTS_MAX], *out[PORTS_MAX];
+};
+
+static void find_ports(const struct run *r, const struct island *island, struct ports *p)
+{
+    for (size_t i = 0; i < island->input_count && i < PORTS_MAX; i++)
+        p->in[i] = r->columns + island->inputs[i].slot * r->stride;
+    for (size_t i = 0; i < island->output_count && i < PORTS_MAX; i++)
+        p->out[i] = r->columns + island->outputs[i].slot * r->stride;
+}
+
+static void load_row(const struct machine *m, const struct ports *p)
+{
+    const struct island *island = m->island;
+    size_t n = island->input_count, near = n < PORTS_MAX ? n : PORTS_MAX;
+    for (size_t i = 0; i < near; i++)
+        m->regs[island->inputs[i].reg] = p->in[i][m->row];
+    for (size_t i = near; i < n; i++)
+        m->regs[island->inputs[i].reg] =
+            m->r->columns[island->inputs[i].slot * m->r->stride + m->row];
+}
+
+static void store_row(const struct machine *m, const struct ports *p)
+{
+    const struct island *island = m->island;
+    size_t n = island->output_count, near = n < PORTS_MAX ? n : PORTS_MAX;
+    for (size_t i = 0; i < near; i++)
+        p->out[i][m->row] = m->regs[island->outputs[i].reg];
+    for (size_t i = near; i < n; i++)
+        m->r->columns[island->outputs[i].slot * m->r->stride + m->row] =
+            m->regs[island->outputs[i].reg];
+}
+
+// A plain island cannot fail and makes no effects.
+static void run_plain(struct machine *m, const struct ports *p, size_t rows)
+{
+    for (m->row = 0; m->row < rows; m->row++) {
+        load_row(m, p);
+        run_row(m);
+        store_row(m, p);
+    }
+}
+
 void script__vm_run(struct run *r, const struct island *island)
 {
     struct machine m = {.r = r, .island = island, .state = r->inst->state};
+    struct ports ports;
     m.regs = (double *)(void *)(m.state + island->regs_state);
     size_t rows = island->member == GRAPH_NONE ? r->n : r->members[island->member].alive;
+    find_ports(r, island, &ports);
+    if (!island->can_fail && !island->is_main) {
+        run_plain(&m, &ports, rows);
+        return;
+    }
+    bool account = island->is_main && r->inst->graph.members[island->member].needs_account;
     for (m.row = 0; m.row < rows; m.row++) {
-        if (island->is_main && r->inst->graph.members[island->member].needs_account) {
+        if (account) {
             script__send_bars(r, (size_t)island->member, m.row + 1);
             load_account(&m);
         }
-        for (size_t i = 0; i < island->input_count; i++)
-            m.regs[island->inputs[i].reg] = r->columns[island->inputs[i].slot * r->stride + m.row];
-        if (island->can_fail) {
-            m.budget = VM_BAR_BUDGET;
-            r->text_used = 0;
-        }
+        load_row(&m, &ports);
+        m.budget = VM_BAR_BUDGET;
+        r->text_used = 0;
         run_row(&m);
-        for (size_t i = 0; i < island->output_count; i++)
-            r->columns[island->outputs[i].slot * r->stride + m.row] =
-                m.regs[island->outputs[i].reg];
-        if (island->can_fail && !m.error && over_pool(&m))
+        store_row(&m, &ports);
+        if (!m.error && over_pool(&m))
             m.error =
                 "the script's loops take too long over many bars: let them run over fewer values";
         if (m.error)
