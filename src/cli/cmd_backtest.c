@@ -448,6 +448,7 @@ int cli_cmd_backtest(struct cli *cli)
     struct cli_strategy strategy;
     int exit_code = cli_strategy_load(cli, cli->arguments[0], &strategy);
 
+    exit_code = exit_code != 0 ? exit_code : cli_strategy_inputs(cli, &strategy);
     if (exit_code == 0) {
         exit_code = run_series(cli, &strategy);
     }

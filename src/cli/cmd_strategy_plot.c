@@ -338,6 +338,7 @@ int cli_cmd_strategy_plot(struct cli *cli)
         buf_init(&p->orders[i], NOTE_MAX);
     }
     exit_code = cli_strategy_load(cli, cli->arguments[0], &strategy);
+    exit_code = exit_code != 0 ? exit_code : cli_strategy_inputs(cli, &strategy);
     if (exit_code == 0) {
         exit_code = run_plot(cli, p, &strategy);
     }

@@ -184,6 +184,49 @@ static const struct cli_option repair_options[] = {
     EXCHANGE,
     END};
 
+#define SWEEP_VIEW                                                                                 \
+    {                                                                                              \
+        "by",     0,                                                                               \
+        CLI_TEXT, "METRIC",                                                                        \
+        false,    "What is best: net_profit (if not given), sharpe, profit_factor or calmar."},    \
+        {"train", 0, CLI_COUNT, "N", false, "Segments to choose by in the walk-forward; 4."},      \
+        {"state", 0,     CLI_PATH,                                                                 \
+         "FILE",  false, "Keep each finished combination in FILE, and go on from what is in it."}, \
+    {                                                                                              \
+        "json", 0, CLI_FLAG, NULL, false,                                                          \
+            "Print JSON: combinations best first, walk_forward, "                                  \
+            "monte_carlo, elapsed."                                                                \
+    }
+static const struct cli_option sweep_options[] = {
+    CSV_FILE,
+    {"input", 'i', CLI_TEXT, "NAME=VALUES", true,
+     "Values of an input: FROM:TO, FROM:TO:STEP, A,B,C or one value."},
+    FROM,
+    TO,
+    MARKET_OPTIONS,
+    EXCHANGE,
+    {"capital", 0, CLI_NUMBER, "AMOUNT", false, "Initial capital instead of the strategy's own."},
+    {"random", 0, CLI_COUNT, "N", false, "Only N combinations, drawn at random."},
+    {"optimise", 0, CLI_COUNT, "N", false,
+     "Look for the best with N combinations: a quarter at random, then around the best."},
+    {"seed", 0, CLI_COUNT, "N", false, "Seed of all that is drawn; 1."},
+    {"segments", 0, CLI_COUNT, "N", false, "Segments of the walk-forward; 10."},
+    {"monte-carlo", 0, CLI_COUNT, "N", false, "Times the best one's trades are drawn anew; 1000."},
+    {"part", 0, CLI_TEXT, "K/N", false, "Only the K-th of N parts; see sweep merge."},
+    SWEEP_VIEW,
+    THREADS,
+    END};
+static const struct cli_option sweep_merge_options[] = {SWEEP_VIEW, END};
+static const struct cli_option strategy_verify_options[] = {
+    SERIES_OPTIONS,
+    {"cuts", 0, CLI_COUNT, "N", false, "Bars at which history is cut; 20."},
+    {"starts", 0, CLI_COUNT, "N", false, "Bars from which history begins later; 5."},
+    {"tolerance", 0, CLI_NUMBER, "X", false,
+     "Relative difference allowed after the warm-up; 0.000001."},
+    {"seed", 0, CLI_COUNT, "N", false, "Seed of where it is cut; 1."},
+    {"json", 0, CLI_FLAG, NULL, false, "Print JSON: ok, look_ahead, warm_up, findings."},
+    END};
+
 const struct cli_command cli_commands[] = {
     {"run", "", "", 0, 0, run_options, "Start the hub in the foreground.",
      "Polls every watched stream as its candles close, runs the strategies, judges their signals "
@@ -278,6 +321,11 @@ const struct cli_command cli_commands[] = {
      "strategy plot strategies/ema_cross.pine VET 4h\n"
      "strategy plot strategies/ema_cross.pine --csv candles.csv --input fastLength=9\n",
      cli_cmd_strategy_plot},
+    {"strategy", "verify", "FILE [PAIR TIMEFRAME]", 1, 3, strategy_verify_options,
+     "Check a strategy for look-ahead and for a warm-up that is too short.",
+     "Cuts history at random bars: no value before a cut may change. Begins history later: after "
+     "the warm-up values must agree. Exit code 1 when one of them fails.",
+     "strategy verify strategies/ema_cross.pine VET 4h\n", cli_cmd_strategy_verify},
     {"backtest", "", "FILE [PAIR TIMEFRAME]...", 1, CLI_ARGUMENTS_MAX, backtest_options,
      "Run a strategy over history and show how it would have done.",
      "Orders fill as docs/backtest.md says. Several series run at once, one a processor. JSON "
@@ -287,6 +335,19 @@ const struct cli_command cli_commands[] = {
      "backtest strategies/ema_cross.pine BTC 1h ETH 1h VET 1h\n"
      "backtest strategies/ema_cross.pine --csv candles.csv.gz --input fastLength=9 --json\n",
      cli_cmd_backtest},
+    {"sweep", "", "FILE [PAIR TIMEFRAME]", 1, 3, sweep_options,
+     "Run a strategy with many combinations of its inputs.",
+     "On all processors; what combinations share is computed once. Shows first what a walk-forward "
+     "would have made, then the best combinations, a heat map of two inputs, and how much of it "
+     "may be luck. See docs/backtest.md.",
+     "sweep strategies/ema_cross.pine VET 4h --input fastLength=5:50 --input slowLength=20:200:5\n"
+     "sweep strategies/ema_cross.pine --csv candles.csv --input fastLength=5:50 --part 1/4 --state "
+     "part1\n",
+     cli_cmd_sweep},
+    {"sweep", "merge", "STATE...", 1, CLI_ARGUMENTS_MAX, sweep_merge_options,
+     "Put the parts of a sweep together and show the whole.",
+     "The state files must be of the same sweep. --state writes all of it to one file.",
+     "sweep merge part1 part2 part3 part4 --state whole\n", cli_cmd_sweep_merge},
     {"data", "verify", "[PAIR TIMEFRAME]", 0, 2, verify_options,
      "Tell whether each stream is whole, and why a candle is missing.",
      "Walks the timeframe's grid beside candles, ledger and gap log. A missing candle is OPEN (its "

@@ -7,6 +7,7 @@
 #include "backtest/feed.h"
 #include "backtest/run.h"
 #include "cli/cli.h"
+#include "os/digest.h"
 
 #define CLI_INPUTS_MAX 64
 
@@ -17,10 +18,13 @@ struct cli_strategy {
     char names[CLI_INPUTS_MAX][64];
     size_t value_count;
     int64_t compile_ns;
+    char hash[DIGEST_TEXT_MAX]; // of the source
 };
 
-// Reads and compiles the file (warnings and errors are said) and takes --input. 0 or the exit code.
+// Reads and compiles the file; warnings and errors are said. 0 or the exit code.
 int cli_strategy_load(struct cli *cli, const char *file, struct cli_strategy *out) MUST_CHECK;
+// Takes the values of --input NAME=VALUE. 0 or the exit code.
+int cli_strategy_inputs(struct cli *cli, struct cli_strategy *s) MUST_CHECK;
 void cli_strategy_finish(struct cli_strategy *s); // zeroed is fine
 
 // Which candles: a file, or a pair and timeframe of the store.
