@@ -225,6 +225,7 @@ int cli_cmd_signals(struct cli *cli);
 int cli_cmd_queue(struct cli *cli);
 int cli_cmd_queue_show(struct cli *cli);
 int cli_cmd_strategy_check(struct cli *cli);
+int cli_cmd_strategy_graph(struct cli *cli);
 int cli_cmd_strategy_plot(struct cli *cli);
 int cli_cmd_backtest(struct cli *cli);
 int cli_cmd_sweep(struct cli *cli);

@@ -213,59 +213,110 @@ static void show_text(struct cli *cli, const struct checked *c)
     cli_out_printf(&cli->out, "  warm-up     %lld candles\n", (long long)c->warmup);
 }
 
-// Warm-up with the inputs as the file has them.
-static int64_t warmup_of(const struct script_program *program)
+// A program with its inputs as the file has them, on a stream that stands for any.
+static int instance_of(const struct script_program *program, struct script_instance **out,
+                       struct diag *d)
 {
     struct script_context ctx = {.ticker = "BTCUSDT",
                                  .base = "BTC",
                                  .quote = "USDT",
                                  .exchange = "binance",
                                  .timeframe = TF_H1};
-    struct script_instance *instance = NULL;
-    int64_t warmup = -1;
 
-    if (script_instance_create(program, &ctx, NULL, 0, 0, &instance, NULL) == 0) {
-        warmup = script_instance_warmup(instance);
-    }
+    return script_instance_create(program, &ctx, NULL, 0, 0, out, d);
+}
+
+static int64_t warmup_of(const struct script_program *program)
+{
+    struct script_instance *instance = NULL;
+    int64_t warmup =
+        instance_of(program, &instance, NULL) == 0 ? script_instance_warmup(instance) : -1;
+
     script_instance_destroy(instance);
     return warmup;
 }
 
-int cli_cmd_strategy_check(struct cli *cli)
+// Reads and compiles c->file. CLI_OK with c->program; CLI_DATA with it NULL and the diags filled,
+// or when the file cannot be read, which is said (*said).
+static int compile_file(struct cli *cli, struct checked *c, bool *said)
 {
-    struct checked c = {.file = cli->arguments[0], .warmup = -1};
     struct buf source;
     struct diag d = {0};
-    int exit_code = CLI_DATA, rc;
+    int rc;
 
+    *said = false;
     buf_init(&source, SCRIPT_SOURCE_MAX_BYTES);
+    rc = paths_read_file(c->file, &source, &d);
+    if (rc != 0) {
+        cli_error(cli, "%s", d.text);
+        *said = true;
+    } else {
+        rc = script_compile(buf_str(&source), &c->program, c->diags);
+    }
+    buf_finish(&source);
+    if (rc != 0) {
+        c->program = NULL;
+    }
+    if (rc != 0 && !*said && c->diags->count == 0) {
+        cli_error(cli, "%s cannot be compiled: %s", c->file, err_text(rc));
+        *said = true;
+        return CLI_BUG;
+    }
+    return rc == 0 ? CLI_OK : CLI_DATA;
+}
+
+int cli_cmd_strategy_graph(struct cli *cli)
+{
+    struct checked c = {.file = cli->arguments[0]};
+    struct script_instance *instance = NULL;
+    struct diag d = {0};
+    struct buf text;
+    bool said = false;
+    int exit_code;
+
     c.diags = calloc(1, sizeof *c.diags);
     if (!c.diags) {
         cli_error(cli, "%s", err_text(ERR_NO_MEMORY));
         return CLI_BUG;
     }
-    if (paths_read_file(c.file, &source, &d) != 0) {
-        cli_error(cli, "%s", d.text);
-        goto out;
+    buf_init(&text, REPORT_MAX_BYTES);
+    exit_code = compile_file(cli, &c, &said);
+    if (exit_code == CLI_OK && instance_of(c.program, &instance, &d) != 0) {
+        cli_error(cli, "%s: %s", c.file, d.text);
+        exit_code = CLI_DATA;
+    } else if (exit_code == CLI_OK && script_instance_graph(instance, &text) == 0) {
+        cli_out_add(&cli->out, buf_str(&text));
+    } else if (exit_code == CLI_DATA && !said) {
+        show_diags(cli, &c);
     }
-    rc = script_compile(buf_str(&source), &c.program, c.diags);
-    if (rc == 0) {
+    script_instance_destroy(instance);
+    script_program_destroy(c.program);
+    buf_finish(&text);
+    free(c.diags);
+    return exit_code;
+}
+
+int cli_cmd_strategy_check(struct cli *cli)
+{
+    struct checked c = {.file = cli->arguments[0], .warmup = -1};
+    bool said = false;
+    int exit_code;
+
+    c.diags = calloc(1, sizeof *c.diags);
+    if (!c.diags) {
+        cli_error(cli, "%s", err_text(ERR_NO_MEMORY));
+        return CLI_BUG;
+    }
+    exit_code = compile_file(cli, &c, &said);
+    if (c.program) {
         c.warmup = warmup_of(c.program);
-        exit_code = CLI_OK;
-    } else {
-        c.program = NULL;
     }
-    if (rc != 0 && c.diags->count == 0) {
-        cli_error(cli, "%s cannot be compiled: %s", c.file, err_text(rc));
-        exit_code = CLI_BUG;
-    } else if (!cli->json) {
+    if (!said && !cli->json) {
         show_text(cli, &c);
-    } else if (show_json(cli, &c) != 0) {
+    } else if (!said && show_json(cli, &c) != 0) {
         exit_code = CLI_BUG;
     }
-out:
     script_program_destroy(c.program);
     free(c.diags);
-    buf_finish(&source);
     return exit_code;
 }

@@ -314,6 +314,10 @@ const struct cli_command cli_commands[] = {
      "Compile a strategy and list its inputs, indicators, plots and warm-up.",
      "Exit code 65 when it does not compile.", "strategy check strategies/ema_cross.pine\n",
      cli_cmd_strategy_check},
+    {"strategy", "graph", "FILE", 1, 1, NULL,
+     "Show what a strategy becomes: its nodes, which are shared, which are islands.",
+     "Nodes run in blocks of bars; islands run bar by bar.",
+     "strategy graph strategies/ema_cross.pine\n", cli_cmd_strategy_graph},
     {"strategy", "plot", "FILE [PAIR TIMEFRAME]", 1, 3, plot_options,
      "Print each bar's plots, alerts and orders of a strategy as CSV.",
      "Columns: open_time, the plots by title (empty for na), the alert conditions (1 when true), "
