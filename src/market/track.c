@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define GAP_BACK_CANDLES     5000 // missing at the end that a start writes down, at most
 #define SCAN_BACK_CANDLES    2000 // looked through for holes when a stream goes live
 #define HISTORY_PAUSE_MIN_MS 5000 // first pause after a failed history request
 #define HISTORY_PAUSE_STEPS  8
@@ -128,6 +129,10 @@ static void go_live(struct track *t, time_ms now, struct track_actions *out)
     }
     if (missing < t->first_due) {
         missing = t->first_due;
+    }
+    // A market that ended long ago is not accounted for from its end again at every start.
+    if (timeframe_count(t->tf, missing, t->next_open) > GAP_BACK_CANDLES) {
+        missing = timeframe_step(t->tf, t->next_open, -GAP_BACK_CANDLES);
     }
     note_ledger(missing, t->next_open, POLL_GAP, 0, "not received while the hub was away", out);
     set_state(t, STREAM_LIVE, "", out);
