@@ -83,12 +83,6 @@ static struct val low_nothing(struct lower *l, const struct builtin *b, struct c
     return v;
 }
 
-static struct val low_drawing(struct lower *l, const struct builtin *b, struct call *c)
-{
-    script__warn(l, c->at, "%s is not drawn here: the script runs without it", b->name);
-    return low_nothing(l, b, c);
-}
-
 static struct val low_alert_condition(struct lower *l, const struct builtin *b, struct call *c)
 {
     global_only(l, b, c);
@@ -162,11 +156,11 @@ static const struct builtin rows[] = {
      "a named condition that can raise alerts"},
     {"alert", "message:S,freq:*?", "V", low_alert, NULL, NULL, EFFECT_ALERT, "raises an alert"},
     {"runtime.error", "message:S", "V", low_alert, NULL, NULL, EFFECT_ERROR, "stops the script"},
-    {"label.new", ANY, "L", low_drawing, NULL, NULL, TY_DRAWING, "not drawn"},
-    {"line.new", ANY, "L", low_drawing, NULL, NULL, TY_DRAWING, "not drawn"},
-    {"box.new", ANY, "L", low_drawing, NULL, NULL, TY_DRAWING, "not drawn"},
-    {"table.new", ANY, "L", low_drawing, NULL, NULL, TY_DRAWING, "not drawn"},
-    {"linefill.new", ANY, "L", low_drawing, NULL, NULL, TY_DRAWING, "not drawn"},
+    {"label.new", ANY, "L", low_nothing, NULL, NULL, TY_DRAWING, "not drawn"},
+    {"line.new", ANY, "L", low_nothing, NULL, NULL, TY_DRAWING, "not drawn"},
+    {"box.new", ANY, "L", low_nothing, NULL, NULL, TY_DRAWING, "not drawn"},
+    {"table.new", ANY, "L", low_nothing, NULL, NULL, TY_DRAWING, "not drawn"},
+    {"linefill.new", ANY, "L", low_nothing, NULL, NULL, TY_DRAWING, "not drawn"},
     {"label", "x:*", "L", low_nothing, NULL, NULL, TY_DRAWING, "na as a label"},
     {"line", "x:*", "L", low_nothing, NULL, NULL, TY_DRAWING, "na as a line"},
     {"box", "x:*", "L", low_nothing, NULL, NULL, TY_DRAWING, "na as a box"},
@@ -178,8 +172,7 @@ struct val script__drawing_call(struct lower *l, const struct ast *n)
 {
     for (const struct ast *arg = n->list; arg; arg = arg->next)
         (void)script__expr(l, arg->a);
-    script__warn(l, n, "\"" STR_FMT "\" is not drawn here: the script runs without it",
-                 STR_ARG(n->text));
+    script__warn(l, n, STR_FMT " is not drawn here: the script runs without it", STR_ARG(n->text));
     bool getter =
         str_find(n->text, '.', 0) < n->text.len &&
         str_starts(str_sub(n->text, str_find(n->text, '.', 0) + 1, n->text.len), STR("get_"));

@@ -485,16 +485,16 @@ struct val script__call(struct lower *l, const struct ast *n)
             l->graph->no_memory = true;
         return call_own(l, fn, n);
     }
-    const struct builtin *b = script__builtin_find(&l->program->builtins, n->text, true);
-    if (b)
-        return script__call_builtin(l, b, n, NULL);
-    if (script__talib_call(l, n, &out))
-        return out;
     static const char *const drawings[] = {"label.", "line.", "box.", "table.", "linefill."};
     for (size_t i = 0; i < sizeof drawings / sizeof drawings[0]; i++) {
         if (str_starts(n->text, str_from(drawings[i])))
             return script__drawing_call(l, n);
     }
+    const struct builtin *b = script__builtin_find(&l->program->builtins, n->text, true);
+    if (b)
+        return script__call_builtin(l, b, n, NULL);
+    if (script__talib_call(l, n, &out))
+        return out;
     char renamed[64];
     if (l->version < 5 &&
         script__builtin_rename(&l->program->builtins, n->text, true, renamed, sizeof renamed)) {

@@ -8,7 +8,8 @@
 double script__round_to(double value, double digits)
 {
     double scale = pow(10, trunc(digits));
-    double rounded = floor(value * scale + 0.5) / scale;
+    double scaled = value * scale, below = floor(scaled);
+    double rounded = (scaled - below >= 0.5 ? below + 1 : below) / scale;
     return isfinite(scale) && isfinite(rounded) ? rounded : value;
 }
 

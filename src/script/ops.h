@@ -39,7 +39,7 @@
     X(SIGN, "sign", 1, isnan(a) ? NAN : (double)((a > 0) - (a < 0)))                               \
     X(FLOOR, "floor", 1, floor(a))                                                                 \
     X(CEIL, "ceil", 1, ceil(a))                                                                    \
-    X(ROUND, "round", 1, floor(a + 0.5))                                                           \
+    X(ROUND, "round", 1, a - floor(a) >= 0.5 ? floor(a) + 1 : floor(a))                            \
     X(ROUND_TO, "round_to", 2, script__round_to(a, b))                                             \
     X(ROUND_TICK, "round_to_mintick", 2, b > 0 ? floor(a / b + 0.5) * b : a)                       \
     X(TRUNC, "int", 1, trunc(a))                                                                   \
