@@ -148,7 +148,7 @@ static const struct builtin rows[] = {
     {"math.floor", ONE, "I", OP, NULL, NULL, OP_FLOOR, "rounded down"},
     {"math.ceil", ONE, "I", OP, NULL, NULL, OP_CEIL, "rounded up"},
     {"math.round", "number:N,precision:I?", "F", low_round, NULL, NULL, 0,
-     "rounded, halves up; with a precision: to so many digits"},
+     "rounded, halves away from zero; with a precision: to so many digits"},
     {"math.round_to_mintick", ONE, "F", low_round_tick, NULL, NULL, OP_ROUND_TICK,
      "rounded to the price step"},
     {"math.sqrt", ONE, "F", OP, NULL, NULL, OP_SQRT, "square root"},

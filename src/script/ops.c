@@ -5,12 +5,33 @@
 #include "base/clock.h"
 #include "market/timeframe.h"
 
+#include <float.h>
+#include <stdbool.h>
+
 double script__round_to(double value, double digits)
 {
-    double scale = pow(10, trunc(digits));
-    double scaled = value * scale, below = floor(scaled);
-    double rounded = (scaled - below >= 0.5 ? below + 1 : below) / scale;
-    return isfinite(scale) && isfinite(rounded) ? rounded : value;
+    double scaled = value, scale = 1;
+    for (int k = 0; k < digits && k < 16; k++)
+        scale *= 10;
+    scaled *= scale;
+    // Beyond 2^52 a double has no digits behind the point to round.
+    if (!(fabs(scaled) < 4503599627370496.0))
+        return value;
+    double below = floor(fabs(scaled)), part = fabs(scaled) - below;
+    double rounded = part >= 0.5 - 4 * DBL_EPSILON * fabs(scaled) ? below + 1 : below;
+    return copysign(rounded, scaled) / scale;
+}
+
+double script__round_tick(double value, double tick)
+{
+    if (!(tick > 0))
+        return value;
+    // Where the tick is one part of a whole number (0.01 = 1 / 100) the quotient is the double
+    // nearest to the decimal price.
+    double parts = round(1 / tick), ticks = value / tick;
+    double rounded = floor(ticks + 0.5 + 4 * DBL_EPSILON * fabs(ticks));
+    bool whole = parts >= 1 && fabs(parts * tick - 1) < 1e-9;
+    return script__finite(whole ? rounded / parts : rounded * tick);
 }
 
 static int64_t floor_div(int64_t a, int64_t b)

@@ -11,6 +11,9 @@
 
 #define OP_TRUE(x) ((x) != 0 && !isnan(x))
 
+// The language has no infinite values.
+#define OP_FINITE(x) script__finite(x)
+
 // X(name, text, operands, expression of a, b, c)
 #define OP_TABLE(X)                                                                                \
     X(ADD, "add", 2, a + b)                                                                        \
@@ -39,15 +42,15 @@
     X(SIGN, "sign", 1, isnan(a) ? NAN : (double)((a > 0) - (a < 0)))                               \
     X(FLOOR, "floor", 1, floor(a))                                                                 \
     X(CEIL, "ceil", 1, ceil(a))                                                                    \
-    X(ROUND, "round", 1, a - floor(a) >= 0.5 ? floor(a) + 1 : floor(a))                            \
+    X(ROUND, "round", 1, round(a))                                                                 \
     X(ROUND_TO, "round_to", 2, script__round_to(a, b))                                             \
-    X(ROUND_TICK, "round_to_mintick", 2, b > 0 ? floor(a / b + 0.5) * b : a)                       \
+    X(ROUND_TICK, "round_to_mintick", 2, script__round_tick(a, b))                                 \
     X(TRUNC, "int", 1, trunc(a))                                                                   \
     X(SQRT, "sqrt", 1, sqrt(a))                                                                    \
-    X(EXP, "exp", 1, exp(a))                                                                       \
+    X(EXP, "exp", 1, OP_FINITE(exp(a)))                                                            \
     X(LOG, "log", 1, a > 0 ? log(a) : NAN)                                                         \
     X(LOG10, "log10", 1, a > 0 ? log10(a) : NAN)                                                   \
-    X(POW, "pow", 2, pow(a, b))                                                                    \
+    X(POW, "pow", 2, OP_FINITE(isnan(a) || isnan(b) ? NAN : pow(a, b)))                            \
     X(SIN, "sin", 1, sin(a))                                                                       \
     X(COS, "cos", 1, cos(a))                                                                       \
     X(TAN, "tan", 1, tan(a))                                                                       \
@@ -86,7 +89,15 @@ enum script_time_field {
     SCRIPT_SECOND
 };
 
+static inline double script__finite(double x)
+{
+    return x - x == 0 ? x : NAN;
+}
+
+// Halves away from zero as they stand in the number's decimal text: 2.675 to 2 digits is 2.68.
 double script__round_to(double value, double digits);
+// To a multiple of tick, halves up; value itself when the tick is not known.
+double script__round_tick(double value, double tick);
 // Field of a UTC time in ms, shifted by a zone's offset in minutes. na in, na out.
 double script__time_field(double time, double zone_minutes, enum script_time_field field);
 double script__date_ms(double year, double month, double day); // months and days may overflow
