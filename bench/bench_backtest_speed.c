@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a candle costs in a backtest, all in: indicators, broker, trade list, statistics; beside
 // TA-Lib's own loops and a plain loop over the same prices, whose trades and final equity must
-// equal ours. Least of several rounds; usage: [CANDLES [ROUNDS]].
+// equal ours. Least of several rounds; usage: [CANDLES [ROUNDS
+// [PART]]], PART one of cross, ema, island, live, compile, talib.
 #include "backtest/run.h"
 #include "base/random.h"
 
@@ -281,8 +282,19 @@ static void bench_strategy(const char *name, const char *source, const struct hi
     script_program_destroy(p);
 }
 
-static void bench_compile(int rounds)
+static void bench_ema(const struct history *h, int rounds)
 {
+    bench_strategy("EMA(12/26) + RSI(14)", ema_source, h, rounds);
+}
+
+static void bench_island(const struct history *h, int rounds)
+{
+    bench_strategy("island: trailing stop in a var", var_source, h, rounds);
+}
+
+static void bench_compile(const struct history *h, int rounds)
+{
+    (void)h;
     double best = INFINITY;
     for (int i = 0; i < rounds * 10; i++) {
         clock_ns start = clock_now_ns();
@@ -378,22 +390,27 @@ static void bench_talib(const struct history *h, int rounds)
         free(out[i]);
 }
 
+static const struct part {
+    const char *name;
+    void (*run)(const struct history *h, int rounds);
+} parts[] = {{"cross", bench_cross}, {"ema", bench_ema},         {"island", bench_island},
+             {"live", bench_live},   {"compile", bench_compile}, {"talib", bench_talib}};
+
 int main(int argc, char **argv)
 {
     long n = argc > 1 ? strtol(argv[1], NULL, 10) : 1000000;
     long rounds = argc > 2 ? strtol(argv[2], NULL, 10) : 9;
     if (n < 1000 || n > 50000000 || rounds < 1 || rounds > 1000) {
-        fprintf(stderr, "usage: bench_backtest_speed [CANDLES [ROUNDS]]; 1000 candles at least\n");
+        fprintf(stderr,
+                "usage: bench_backtest_speed [CANDLES [ROUNDS [PART]]]; 1000 candles at least\n");
         return 64;
     }
     struct history h = make_history((size_t)n);
     printf("%ld candles, one core, least of %ld rounds\n", n, rounds);
-    bench_cross(&h, (int)rounds);
-    bench_strategy("EMA(12/26) + RSI(14)", ema_source, &h, (int)rounds);
-    bench_strategy("island: trailing stop in a var", var_source, &h, (int)rounds);
-    bench_live(&h, (int)rounds);
-    bench_compile((int)rounds);
-    bench_talib(&h, (int)rounds);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (argc < 4 || strcmp(argv[3], parts[i].name) == 0)
+            parts[i].run(&h, (int)rounds);
+    }
     free_history(&h);
     return 0;
 }
