@@ -88,7 +88,7 @@ static void put_tiles(FILE *out, const struct stats *s)
     put_tile(out, "Net profit", s->net_profit, "", sign_class(s->net_profit));
     put_tile(out, "of the capital", s->net_profit_percent, " %", sign_class(s->net_profit));
     put_tile(out, "Buy and hold", s->buy_and_hold_percent, " %", sign_class(s->buy_and_hold));
-    put_tile(out, "Greatest drawdown", s->max_drawdown_percent, " %", "");
+    put_tile(out, "Drawdown", s->max_drawdown_percent, " %", "");
     put_tile(out, "Profit factor", s->profit_factor, "", "");
     put_tile(out, "Sharpe", s->sharpe, "", "");
     put_tile(out, "Win rate", s->win_rate, " %", "");
@@ -259,10 +259,10 @@ static const char style[] =
     "8px}"
     "p.sub{color:var(--soft);margin:2px 0 18px}section{background:var(--card);border:1px solid "
     "var(--line);border-radius:12px;padding:22px;margin:18px 0}"
-    ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(125px,1fr));gap:10px;"
+    ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(112px,1fr));gap:10px;"
     "margin:14px 0 20px}.tile{border:1px solid var(--line);border-radius:9px;padding:9px 12px}"
     ".tile span,.figures span{display:block;color:var(--soft);font-size:12.5px}"
-    ".tile b{font-size:18px}b,td{font-variant-numeric:tabular-nums}"
+    "a{color:var(--blue)}.tile b{font-size:16px}b,td{font-variant-numeric:tabular-nums}"
     ".good{color:var(--good)}.bad{color:var(--bad)}"
     ".figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:0 28px}"
     ".figures div{display:flex;justify-content:space-between;border-bottom:1px solid var(--line);"

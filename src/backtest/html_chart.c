@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The report's charts: equity beside buy and hold, drawdown below, as one SVG.
+// The report's charts: equity beside the price, drawdown below, as one SVG.
 #include "backtest/html_internal.h"
 
 #include "base/number.h"
@@ -79,23 +79,34 @@ static void put_dates(FILE *out, const struct run_point *p, size_t n)
     }
 }
 
-// What the initial capital would be, held since the first point.
-static double held(const struct run_point *p, size_t i, double capital)
+static void widen(struct scale *s)
 {
-    return p[0].price > 0 ? capital * p[i].price / p[0].price : capital;
+    double room = (s->high - s->low) * 0.04;
+    s->low -= room;
+    s->high += room;
 }
 
 static struct scale equity_scale(const struct run_point *p, size_t n, double capital)
 {
     struct scale s = {capital, capital, TOP, BOTTOM};
     for (size_t i = 0; i < n; i++) {
-        double hold = held(p, i, capital);
-        s.low = fmin(s.low, fmin(p[i].equity, hold));
-        s.high = fmax(s.high, fmax(p[i].equity, hold));
+        s.low = fmin(s.low, p[i].equity);
+        s.high = fmax(s.high, p[i].equity);
     }
-    double room = (s.high - s.low) * 0.04;
-    s.low -= room;
-    s.high += room;
+    widen(&s);
+    return s;
+}
+
+// The price has a scale of its own: holding it may make so much more or less that the equity would
+// be a flat line.
+static struct scale price_scale(const struct run_point *p, size_t n)
+{
+    struct scale s = {p[0].price, p[0].price, TOP, BOTTOM};
+    for (size_t i = 0; i < n; i++) {
+        s.low = fmin(s.low, p[i].price);
+        s.high = fmax(s.high, p[i].price);
+    }
+    widen(&s);
     return s;
 }
 
@@ -123,16 +134,16 @@ static void put_data(FILE *out, const struct run_point *p, const double *drop, s
     (void)fputc(']', out);
 }
 
-static void put_lines(FILE *out, const struct run_point *p, size_t n, double capital,
-                      const struct scale *s)
+static void put_lines(FILE *out, const struct run_point *p, size_t n, const struct scale *s)
 {
+    struct scale price = price_scale(p, n);
     (void)fprintf(out, "<path class=under d=\"M%.1f %.1f", LEFT, s->bottom);
     for (size_t i = 0; i < n; i++)
         (void)fprintf(out, "L%.1f %.1f", x_of(i, n), y_of(s, p[i].equity));
     (void)fprintf(out, "L%.1f %.1fZ\"/>\n<polyline class=hold points=\"", x_of(n - 1, n),
                   s->bottom);
     for (size_t i = 0; i < n; i++)
-        (void)fprintf(out, "%.1f,%.1f ", x_of(i, n), y_of(s, held(p, i, capital)));
+        (void)fprintf(out, "%.1f,%.1f ", x_of(i, n), y_of(&price, p[i].price));
     (void)fputs("\"/>\n<polyline class=equity points=\"", out);
     for (size_t i = 0; i < n; i++)
         (void)fprintf(out, "%.1f,%.1f ", x_of(i, n), y_of(s, p[i].equity));
@@ -160,16 +171,17 @@ int html__charts(FILE *out, const struct run *r)
     struct scale equity = equity_scale(p, n, capital), below = {0, 0, TOP_2, BOTTOM_2};
     for (size_t i = 0; i < n; i++)
         below.low = fmin(below.low, drop[i]);
-    (void)fprintf(out,
-                  "<div><div class=key><span><i></i>Equity</span><span><i class=h></i>Buy and hold"
-                  "</span><output></output></div>\n<svg class=chart viewBox=\"0 0 1000 %d\" "
-                  "role=img aria-label=\"Equity, buy and hold, and drawdown\" data-points=\"",
-                  HEIGHT);
+    (void)fprintf(
+        out,
+        "<div><div class=key><span><i></i>Equity</span><span><i class=h></i>Price, on a scale of "
+        "its own</span><output></output></div>\n<svg class=chart viewBox=\"0 0 1000 %d\" "
+        "role=img aria-label=\"Equity, price and drawdown\" data-points=\"",
+        HEIGHT);
     put_data(out, p, drop, n);
     (void)fputs("\">\n", out);
     put_grid(out, &equity, "");
     put_grid(out, &below, " %");
-    put_lines(out, p, n, capital, &equity);
+    put_lines(out, p, n, &equity);
     put_drop(out, drop, n, &below);
     put_dates(out, p, n);
     (void)fprintf(out, "<line class=cross y1=%.0f y2=%.0f style=\"display:none\"/></svg></div>\n",

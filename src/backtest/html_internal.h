@@ -6,7 +6,7 @@
 #include "backtest/html.h"
 
 void html__text(FILE *out, const char *text); // escaped
-// Equity beside buy and hold, and the drawdown below, from the run's curve.
+// Equity beside the price, and the drawdown below, from the run's curve.
 int html__charts(FILE *out, const struct run *r) MUST_CHECK;
 
 #endif

@@ -13,7 +13,7 @@
 
 #define SEGMENTS_DEFAULT 10
 #define TRAIN_DEFAULT    4
-#define BATCH_MAX        256 // combinations in a group
+#define BATCH_MAX        128 // combinations in a group
 #define BATCH_MIN        16
 #define COMBINATIONS_MAX 10000000
 #define LUCK_DEFAULT     1000
