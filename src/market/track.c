@@ -60,12 +60,14 @@ void track_init(struct track *t, enum timeframe tf, const struct schedule_rules 
 // ---- polls
 // ---------------------------------------------------------------------------------------
 
+// The newest stored candle is asked for once more with the next one: should the exchange have
+// revised it meanwhile, the store learns of it, and the request costs the same.
 static void poll_live(struct track *t, struct track_actions *out)
 {
     struct track_action *a = act(out, TRACK_POLL);
 
     a->purpose = POLL_LIVE;
-    a->from = t->last > 0 && t->last < t->next_open ? timeframe_next(t->tf, t->last) : t->next_open;
+    a->from = t->last > 0 && t->last < t->next_open ? t->last : t->next_open;
     a->to = timeframe_next(t->tf, t->next_open);
     a->deadline = schedule_deadline(t->tf, t->next_open);
     a->attempts = ++t->attempts;
@@ -77,7 +79,7 @@ static void poll_history(struct track *t, struct track_actions *out)
     struct track_action *a = act(out, TRACK_POLL);
 
     a->purpose = POLL_HISTORY;
-    a->from = t->history_from;
+    a->from = t->history == TRACK_CATCH_UP && t->last > 0 ? t->last : t->history_from;
     a->to = t->history_to;
     a->deadline = schedule_deadline(t->tf, timeframe_prev(t->tf, t->history_to));
     a->attempts = 1;

@@ -32,9 +32,7 @@ int64_t xclock_real_ms_until(const struct xclock *x, clock_ns now_ns, time_ms t)
     return ms;
 }
 
-struct xclock xclock_measured(clock_ns sent_ns, clock_ns received_ns, time_ms server_ms,
-                              double speed)
+struct xclock xclock_measured(clock_ns received_ns, time_ms server_ms, double speed)
 {
-    return (struct xclock){
-        .anchor_ns = sent_ns + (received_ns - sent_ns) / 2, .anchor_ms = server_ms, .speed = speed};
+    return (struct xclock){.anchor_ns = received_ns, .anchor_ms = server_ms, .speed = speed};
 }

@@ -15,8 +15,9 @@ struct xclock {
 time_ms xclock_at(const struct xclock *x, clock_ns now_ns);
 // Real milliseconds (rounded up) until exchange time t; 0 when it has passed.
 int64_t xclock_real_ms_until(const struct xclock *x, clock_ns now_ns, time_ms t);
-// A point measured by a request: the server's time belongs to the middle of [sent, received].
-struct xclock xclock_measured(clock_ns sent_ns, clock_ns received_ns, time_ms server_ms,
-                              double speed);
+// A point measured by a request. The server read its clock before we received its answer, so taking
+// that time for the moment of receipt makes our clock late by at most one way of the request and
+// never early: a candle is not taken for closed before it is.
+struct xclock xclock_measured(clock_ns received_ns, time_ms server_ms, double speed);
 
 #endif

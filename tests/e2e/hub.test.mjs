@@ -74,6 +74,25 @@ test('what an exchange served is what is stored, over 24 streams and six timefra
   assert.deepEqual(gaps.filter((g) => g.cause === 'the exchange has no such candle'), []);
 });
 
+test('every timeframe from a minute to a month: bootstrapped, followed, equal to what was served', { timeout: 120000 }, async (t) => {
+  const all = ['1m', '3m', '5m', '15m', '30m', '1h', '2h', '4h', '6h', '8h', '12h', '1d', '3d', '1w', '1M'];
+  const exchange = await practice({ speed: 1200, seed: 13 });
+  const folder = hubFolder(exchange, { speed: 1200 });
+  t.after(async () => { await folder.stop(); await exchange.stop(); });
+  await folder.run();
+  for (const tf of all) await folder.ok('watch', 'add', 'ETH', tf);
+  const s = await folder.live();
+  assert.deepEqual(s.streams.map((x) => x.timeframe).sort(), [...all].sort());
+  await until(async () => (await folder.list('ledger', 'ETH', '1h')).filter((r) => r.status === 'SAVED').length >= 2, { limit_ms: 60000, what: 'two candles of 1h' });
+  await folder.hub.stop();
+  for (const tf of all) {
+    const stored = await assertStoredIsServed(folder, exchange, 'ETH/USDT', tf);
+    const first = new Date(stored[0].open_time);
+    if (tf === '1w') assert.equal(first.getUTCDay(), 1, 'weeks open on Monday');
+    if (tf === '1M') assert.equal(first.getUTCDate(), 1, 'months open on the first');
+  }
+});
+
 test('every raw signal has exactly one verdict with all its checks', { timeout: 120000 }, async (t) => {
   const exchange = await practice({ speed: 60, seed: 5 });
   const folder = hubFolder(exchange, { speed: 60 });

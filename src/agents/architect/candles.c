@@ -57,6 +57,19 @@ static void fill_gap(struct architect *w, const struct ipc_candles *m, const str
     architect__must(w, rc == ERR_NOT_FOUND ? 0 : rc, "gap");
 }
 
+static void note_revision(struct architect *w, const struct ipc_candles *m, const struct candle *c)
+{
+    char at[TIME_TEXT_MAX], text[128];
+
+    time_format(c->open_time, at);
+    log_warn(&w->a->log, "the exchange revised a closed candle", "stream=%u timeframe=%s candle=%s",
+             m->stream, timeframe_code(m->timeframe), at);
+    if (str_printf(text, sizeof text, "stream %u, %s: the exchange revised the closed candle of %s",
+                   m->stream, timeframe_code(m->timeframe), at) == 0) {
+        architect__must(w, store_event_put(w->store, m->at, "architect", "warn", text), "event");
+    }
+}
+
 void architect__on_candles(void *arg, struct channel *from, const union ipc_any *msg, int fd)
 {
     struct agent *a = arg;
@@ -85,8 +98,11 @@ void architect__on_candles(void *arg, struct channel *from, const union ipc_any 
         if (source != CANDLE_LIVE && put == STORE_NEW) {
             fill_gap(w, m, &c);
         }
-        if (put != STORE_SAME && source != CANDLE_BOOTSTRAP) {
+        if (put == STORE_REVISED || (put == STORE_NEW && source != CANDLE_BOOTSTRAP)) {
             wake_analyst(w, m, &c, put == STORE_NEW ? source : CANDLE_HEAL);
+        }
+        if (put == STORE_REVISED) {
+            note_revision(w, m, &c);
         }
         stored.fresh += put == STORE_NEW;
         stored.revised += put == STORE_REVISED;

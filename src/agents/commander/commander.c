@@ -140,8 +140,8 @@ static void on_time(void *arg, struct channel *from, const union ipc_any *msg, i
         time_failed(cm, STR("the answer took too long to say much"));
         return;
     }
-    measured = xclock_measured(m->sent_ns, m->received_ns, m->server_ms,
-                               config_double(cm->config, CFG_HUB_SPEED));
+    measured =
+        xclock_measured(m->received_ns, m->server_ms, config_double(cm->config, CFG_HUB_SPEED));
     if (!first) {
         check_rate(cm, m);
         if (is_surprise(cm, &measured)) {

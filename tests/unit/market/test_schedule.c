@@ -101,7 +101,7 @@ static void test_laws(void **state)
 static void test_xclock(void **state)
 {
     (void)state;
-    struct xclock x = xclock_measured(1000000000, 1200000000, 1619827200000, 1.0);
+    struct xclock x = xclock_measured(1100000000, 1619827200000, 1.0);
     assert_int_equal(xclock_at(&x, 1100000000), 1619827200000);
     assert_int_equal(xclock_at(&x, 1101999999), 1619827200001);
     assert_int_equal(xclock_at(&x, 1099999999), 1619827199999);
@@ -113,8 +113,7 @@ static void test_xclock(void **state)
     static const double speeds[] = {1.0, 0.1, 2.5, 60, 1000, 99999.5};
     for (int i = 0; i < 50000; i++) {
         clock_ns sent = (clock_ns)random_below(&r, 1000000000000000);
-        x = xclock_measured(sent, sent + (clock_ns)random_below(&r, 2000000000),
-                            1600000000000 + (time_ms)random_below(&r, 100000000000),
+        x = xclock_measured(sent, 1600000000000 + (time_ms)random_below(&r, 100000000000),
                             speeds[random_below(&r, 6)]);
         clock_ns now = sent + (clock_ns)random_below(&r, 100000000000000);
         time_ms here = xclock_at(&x, now);

@@ -505,7 +505,7 @@ static void an_ordinary_day(void **state)
     track_wake(&t, open + 14400000 + 5000, &out);
     assert_int_equal(out.count, 1);
     assert_int_equal(a[0].purpose, POLL_LIVE);
-    assert_int_equal(a[0].from, open);
+    assert_int_equal(a[0].from, open - 14400000); // the newest stored one once more
     assert_int_equal(a[0].to, open + 14400000);
     assert_int_equal(a[0].deadline, open + 2 * 14400000);
     assert_int_equal(a[0].attempts, 1);
@@ -531,7 +531,7 @@ static void an_ordinary_day(void **state)
     track_wake(&t, open + 2 * 14400000 + 5000, &out);
     assert_int_equal(out.count, 1);
     assert_int_equal(a[0].kind, TRACK_POLL);
-    assert_int_equal(a[0].from, open);
+    assert_int_equal(a[0].from, open - 14400000);
     assert_int_equal(a[0].to, open + 2 * 14400000);
 }
 
