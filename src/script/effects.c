@@ -97,8 +97,7 @@ static bool make_column_effect(struct run *r, const struct plan_effect *pe, size
 {
     double values[ARG_COUNT];
     for (unsigned i = 0; i < ARG_COUNT; i++)
-        values[i] =
-            pe->at[i] == SLOT_NONE ? pe->effect->fixed[i] : r->columns[pe->at[i] * r->stride + row];
+        values[i] = pe->at[i] == SLOT_NONE ? pe->effect->fixed[i] : r->columns[pe->at[i]][row];
     return script__make_effect(r, pe->effect, values, row);
 }
 
@@ -106,7 +105,7 @@ static bool run_row(struct run *r, const struct plan_member *pm, size_t row)
 {
     for (size_t i = 0; i < pm->effect_count; i++) {
         const struct plan_effect *e = &pm->effects[i];
-        if (e->guard != SLOT_NONE && !OP_TRUE(r->columns[e->guard * r->stride + row]))
+        if (e->guard != SLOT_NONE && !OP_TRUE(r->columns[e->guard][row]))
             continue;
         if (!make_column_effect(r, e, row))
             return false;
@@ -158,7 +157,7 @@ void script__run_effects(struct run *r, size_t member)
         size_t rows = m->alive - row < SCAN ? m->alive - row : SCAN;
         uint32_t set = each ? (UINT32_C(1) << rows) - 1 : 0;
         for (size_t i = 0; i < pm->effect_count && !each; i++)
-            set |= rows_set(&r->columns[pm->effects[i].guard * r->stride + row], rows);
+            set |= rows_set(&r->columns[pm->effects[i].guard][row], rows);
         for (; set; set &= set - 1) {
             if (!run_row(r, pm, row + (size_t)__builtin_ctz(set)))
                 return;

@@ -4,7 +4,7 @@
 
 static double *column(const struct run *r, uint32_t slot)
 {
-    return r->columns + slot * r->stride;
+    return r->columns[slot];
 }
 
 static void run_op(struct run *r, const struct step *s)
@@ -144,11 +144,11 @@ static void load_columns(struct run *r)
         int32_t node = r->inst->column_node[c];
         if (node == GRAPH_NONE || p->slot_of[node] == SLOT_NONE)
             continue;
-        double *to = column(r, p->slot_of[node]);
-        if (c <= COLUMN_VOLUME) {
-            memcpy(to, prices[c], r->n * sizeof *to);
+        if (c <= COLUMN_VOLUME) { // no step writes to it, so the cast takes nothing away
+            r->columns[p->slot_of[node]] = (double *)prices[c];
             continue;
         }
+        double *to = column(r, p->slot_of[node]);
         for (size_t i = 0; i < r->n; i++)
             to[i] =
                 c == COLUMN_TIME ? (double)b->open_time[i] : (double)(r->first_bar + (int64_t)i);

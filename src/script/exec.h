@@ -17,8 +17,10 @@ struct array {
 };
 
 struct script_workspace {
-    double *columns; // owned; slots side by side, each `stride` long
-    size_t cap;      // doubles
+    double *memory;   // owned: the values of all slots, each as long as a block
+    size_t cap;       // doubles
+    double **columns; // owned: where each slot's values lie
+    size_t column_cap;
     double gather[KERNEL_INPUTS_MAX + KERNEL_OUTPUTS_MAX][PLAN_BLOCK];
     char text[VM_TEXT_BYTES];
     char scratch[STRING_MAX + 1];
@@ -68,9 +70,9 @@ struct run {
     struct script_instance *inst;
     struct script_workspace *ws;
     const struct script_bars *bars; // of this block
-    size_t n, stride;
+    size_t n;
     int64_t first_bar;
-    double *columns;
+    double **columns; // by slot; those of prices are the caller's and only read
     struct run_member *members;
     size_t text_used; // bytes of ws->text
 };

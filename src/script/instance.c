@@ -238,8 +238,9 @@ struct script_workspace *script_workspace_create(void)
 {
     struct script_workspace *w = malloc(sizeof *w);
     if (w) {
+        w->memory = NULL;
         w->columns = NULL;
-        w->cap = 0;
+        w->cap = w->column_cap = 0;
     }
     return w;
 }
@@ -248,20 +249,30 @@ void script_workspace_destroy(struct script_workspace *w)
 {
     if (!w)
         return;
+    free(w->memory);
     free(w->columns);
     free(w);
 }
 
-static int make_room(struct script_workspace *w, size_t doubles)
+static int make_room(struct script_workspace *w, size_t slots, size_t block)
 {
-    if (doubles <= w->cap)
-        return 0;
-    free(w->columns);
-    w->cap = 0;
-    w->columns = malloc(doubles * sizeof *w->columns);
-    if (!w->columns)
-        return ERR_NO_MEMORY;
-    w->cap = doubles;
+    if (slots * block > w->cap) {
+        free(w->memory);
+        w->cap = 0;
+        w->memory = malloc(slots * block * sizeof *w->memory);
+        if (!w->memory)
+            return ERR_NO_MEMORY;
+        w->cap = slots * block;
+    }
+    if (slots > w->column_cap) {
+        double **moved = realloc(w->columns, slots * sizeof *moved);
+        if (!moved)
+            return ERR_NO_MEMORY;
+        w->columns = moved;
+        w->column_cap = slots;
+    }
+    for (size_t i = 0; i < slots; i++)
+        w->columns[i] = w->memory + i * block;
     return 0;
 }
 
@@ -274,14 +285,14 @@ static size_t block_length(const struct script_instance *inst, size_t n)
     return n < block ? n : block;
 }
 
-static void fill_constants(const struct run *r)
+static void fill_constants(const struct run *r, size_t block)
 {
     const struct graph *g = &r->inst->graph;
     const struct plan *p = &r->inst->plan;
     for (size_t i = 0; i < p->constant_count; i++) {
         int32_t node = p->constants[i];
-        double *to = r->columns + p->slot_of[node] * r->stride;
-        for (size_t k = 0; k < r->stride; k++)
+        double *to = r->columns[p->slot_of[node]];
+        for (size_t k = 0; k < block; k++)
             to[k] = g->nodes[node].params[0];
     }
 }
@@ -322,10 +333,10 @@ static int run_all(struct script_instance *g, struct script_workspace *w,
     size_t block = block_length(g, n);
     if (n == 0 || all_dead(g))
         return ERR_INVALID;
-    if (make_room(w, block * (g->plan.slot_count + 1)))
+    if (make_room(w, g->plan.slot_count + 1, block))
         return ERR_NO_MEMORY;
-    struct run r = {.inst = g, .ws = w, .stride = block, .columns = w->columns, .members = members};
-    fill_constants(&r);
+    struct run r = {.inst = g, .ws = w, .columns = w->columns, .members = members};
+    fill_constants(&r, block);
     for (size_t from = 0; from < n && !all_dead(g); from += block)
         run_part(&r, bars, from, n - from < block ? n - from : block);
     return 0;

@@ -334,9 +334,9 @@ struct ports {
 static void find_ports(const struct run *r, const struct island *island, struct ports *p)
 {
     for (size_t i = 0; i < island->input_count && i < PORTS_MAX; i++)
-        p->in[i] = r->columns + island->inputs[i].slot * r->stride;
+        p->in[i] = r->columns[island->inputs[i].slot];
     for (size_t i = 0; i < island->output_count && i < PORTS_MAX; i++)
-        p->out[i] = r->columns + island->outputs[i].slot * r->stride;
+        p->out[i] = r->columns[island->outputs[i].slot];
 }
 
 static void load_row(const struct machine *m, const struct ports *p)
@@ -346,8 +346,7 @@ static void load_row(const struct machine *m, const struct ports *p)
     for (size_t i = 0; i < near; i++)
         m->regs[island->inputs[i].reg] = p->in[i][m->row];
     for (size_t i = near; i < n; i++)
-        m->regs[island->inputs[i].reg] =
-            m->r->columns[island->inputs[i].slot * m->r->stride + m->row];
+        m->regs[island->inputs[i].reg] = m->r->columns[island->inputs[i].slot][m->row];
 }
 
 static void store_row(const struct machine *m, const struct ports *p)
@@ -357,8 +356,7 @@ static void store_row(const struct machine *m, const struct ports *p)
     for (size_t i = 0; i < near; i++)
         p->out[i][m->row] = m->regs[island->outputs[i].reg];
     for (size_t i = near; i < n; i++)
-        m->r->columns[island->outputs[i].slot * m->r->stride + m->row] =
-            m->regs[island->outputs[i].reg];
+        m->r->columns[island->outputs[i].slot][m->row] = m->regs[island->outputs[i].reg];
 }
 
 // A plain island cannot fail and makes no effects.
