@@ -37,8 +37,8 @@ void channel_set_user(struct channel *ch, void *user);
 // means the peer does not read, ERR_CLOSED that it is gone.
 int channel_send(struct channel *ch, enum ipc_type type, const void *msg) MUST_CHECK;
 int channel_send_fd(struct channel *ch, enum ipc_type type, const void *msg, int fd) MUST_CHECK;
-// Queues a frame that ipc_encode() made (of a type this end may send), for a sender that had to wait
-// with it. ERR_INVALID, ERR_FULL.
+// Queues a frame that ipc_encode() made (of a type this end may send), for a sender that had to
+// wait with it. ERR_INVALID, ERR_FULL.
 int channel_send_frame(struct channel *ch, struct str frame) MUST_CHECK;
 size_t channel_queued(const struct channel *ch); // bytes not yet written
 // Stops or resumes reading: how a receiver makes its senders wait.
