@@ -38,34 +38,44 @@ static const char *text(const struct run *r, double handle)
     return handle == 0 ? "" : script__vm_text(r, handle).data;
 }
 
+static struct script_order order_of(const struct run *r, const struct effect *e, const double *v)
+{
+    return (struct script_order){.kind = (enum script_order_kind)e->order_kind,
+                                 .is_long = v[ARG_LONG] > 0,
+                                 .id = text(r, v[ARG_ID]),
+                                 .from_entry = text(r, v[ARG_FROM_ENTRY]),
+                                 .oca_name = text(r, v[ARG_OCA_NAME]),
+                                 .oca_kind = v[ARG_OCA_KIND] > 0 ? (int)v[ARG_OCA_KIND] : 0,
+                                 .comment = text(r, v[ARG_COMMENT]),
+                                 .comment_profit = text(r, v[ARG_COMMENT_PROFIT]),
+                                 .comment_loss = text(r, v[ARG_COMMENT_LOSS]),
+                                 .comment_trailing = text(r, v[ARG_COMMENT_TRAILING]),
+                                 .alert_message = text(r, v[ARG_MESSAGE]),
+                                 .qty = v[ARG_QTY],
+                                 .qty_percent = v[ARG_QTY_PERCENT],
+                                 .limit = v[ARG_LIMIT],
+                                 .stop = v[ARG_STOP],
+                                 .profit = v[ARG_PROFIT],
+                                 .loss = v[ARG_LOSS],
+                                 .trail_price = v[ARG_TRAIL_PRICE],
+                                 .trail_points = v[ARG_TRAIL_POINTS],
+                                 .trail_offset = v[ARG_TRAIL_OFFSET],
+                                 .immediately = OP_TRUE(v[ARG_IMMEDIATELY])};
+}
+
+static void send_order(struct run *r, size_t member, const struct script_order *o, size_t row)
+{
+    const struct script_broker *b = r->members[member].broker;
+    if (!b || !b->order)
+        return;
+    script__send_bars(r, member, row + 1);
+    b->order(b->arg, r->first_bar + (int64_t)row, o);
+}
+
 static void make_order(struct run *r, const struct effect *e, const double *v, size_t row)
 {
-    const struct run_member *m = &r->members[e->member];
-    if (!m->broker || !m->broker->order)
-        return;
-    struct script_order o = {.kind = (enum script_order_kind)e->order_kind,
-                             .is_long = v[ARG_LONG] > 0,
-                             .id = text(r, v[ARG_ID]),
-                             .from_entry = text(r, v[ARG_FROM_ENTRY]),
-                             .oca_name = text(r, v[ARG_OCA_NAME]),
-                             .oca_kind = v[ARG_OCA_KIND] > 0 ? (int)v[ARG_OCA_KIND] : 0,
-                             .comment = text(r, v[ARG_COMMENT]),
-                             .comment_profit = text(r, v[ARG_COMMENT_PROFIT]),
-                             .comment_loss = text(r, v[ARG_COMMENT_LOSS]),
-                             .comment_trailing = text(r, v[ARG_COMMENT_TRAILING]),
-                             .alert_message = text(r, v[ARG_MESSAGE]),
-                             .qty = v[ARG_QTY],
-                             .qty_percent = v[ARG_QTY_PERCENT],
-                             .limit = v[ARG_LIMIT],
-                             .stop = v[ARG_STOP],
-                             .profit = v[ARG_PROFIT],
-                             .loss = v[ARG_LOSS],
-                             .trail_price = v[ARG_TRAIL_PRICE],
-                             .trail_points = v[ARG_TRAIL_POINTS],
-                             .trail_offset = v[ARG_TRAIL_OFFSET],
-                             .immediately = OP_TRUE(v[ARG_IMMEDIATELY])};
-    script__send_bars(r, (size_t)e->member, row + 1);
-    m->broker->order(m->broker->arg, r->first_bar + (int64_t)row, &o);
+    struct script_order o = order_of(r, e, v);
+    send_order(r, (size_t)e->member, &o, row);
 }
 
 bool script__make_effect(struct run *r, const struct effect *e, const double *values, size_t row)
@@ -101,38 +111,78 @@ static bool make_column_effect(struct run *r, const struct plan_effect *pe, size
     return script__make_effect(r, pe->effect, values, row);
 }
 
+static bool is_fixed(const struct plan_effect *pe)
+{
+    if (pe->effect->kind != EFFECT_ORDER || pe->effect->dynamic)
+        return false;
+    for (unsigned i = 0; i < ARG_COUNT; i++) {
+        if (pe->at[i] != SLOT_NONE)
+            return false;
+    }
+    return true;
+}
+
+int script__prepare_effects(struct script_instance *inst)
+{
+    const struct run r = {.inst = inst};
+    for (size_t m = 0; m < inst->member_count; m++) {
+        struct plan_member *pm = &inst->plan.members[m];
+        for (size_t i = 0; i < pm->effect_count; i++) {
+            struct plan_effect *pe = &pm->effects[i];
+            if (!is_fixed(pe))
+                continue;
+            struct script_order *o = ARENA_NEW(&inst->arena, struct script_order);
+            if (!o)
+                return ERR_NO_MEMORY;
+            *o = order_of(&r, pe->effect, pe->effect->fixed);
+            pe->order = o;
+        }
+    }
+    return 0;
+}
+
 static bool run_row(struct run *r, const struct plan_member *pm, size_t row)
 {
     for (size_t i = 0; i < pm->effect_count; i++) {
         const struct plan_effect *e = &pm->effects[i];
         if (e->guard != SLOT_NONE && !OP_TRUE(r->columns[e->guard][row]))
             continue;
-        if (!make_column_effect(r, e, row))
+        if (e->order)
+            send_order(r, (size_t)e->effect->member, e->order, row);
+        else if (!make_column_effect(r, e, row))
             return false;
     }
     return true;
 }
 
-#define SCAN 16
+#define SCAN 8
 
-// Bit i: the condition may hold in row i. Bits of the doubles are looked at, not values: -0 and na
-// count as set and are sorted out later.
-static uint32_t rows_set(const double *column, size_t rows)
+typedef uint64_t bits __attribute__((vector_size(16)));
+
+// Which of SCAN rows hold a condition of any effect? Bits of the doubles are looked at, not values:
+// -0 and na count as set and are sorted out later. False: none does.
+static bool rows_set(const double *const *guards, size_t count, size_t row, uint64_t set[SCAN])
 {
-    uint64_t word[SCAN], any = 0;
-    uint32_t set = 0;
-    if (rows < SCAN) {
-        for (size_t i = 0; i < rows; i++)
-            set |= (uint32_t)(column[i] != 0) << i;
-        return set;
+    bits a = {0}, b = {0}, c = {0}, d = {0}, v[SCAN / 2];
+    for (size_t i = 0; i < count; i++) {
+        memcpy(v, guards[i] + row, sizeof v);
+        a |= v[0];
+        b |= v[1];
+        c |= v[2];
+        d |= v[3];
     }
-    memcpy(word, column, sizeof word);
-    for (int i = 0; i < SCAN; i++)
-        any |= word[i];
-    for (int i = 0; any && i < SCAN; i++)
-        set |= (uint32_t)(word[i] != 0) << i;
-    return set;
+    bits all = (a | b) | (c | d);
+    if ((all[0] | all[1]) == 0)
+        return false;
+    v[0] = a;
+    v[1] = b;
+    v[2] = c;
+    v[3] = d;
+    memcpy(set, v, sizeof v);
+    return true;
 }
+
+#define GUARDS_MAX 16 // scanned together; with more each row is looked at
 
 // Does anything have to be looked at on each bar, or at all?
 static bool is_wanted(const struct plan_member *pm, const struct run_member *m, bool *each)
@@ -150,17 +200,25 @@ void script__run_effects(struct run *r, size_t member)
 {
     const struct plan_member *pm = &r->inst->plan.members[member];
     const struct run_member *m = &r->members[member];
+    const double *guards[GUARDS_MAX];
+    size_t row = 0, count = pm->effect_count;
     bool each;
     if (!is_wanted(pm, m, &each))
         return;
-    for (size_t row = 0; row < m->alive; row += SCAN) {
-        size_t rows = m->alive - row < SCAN ? m->alive - row : SCAN;
-        uint32_t set = each ? (UINT32_C(1) << rows) - 1 : 0;
-        for (size_t i = 0; i < pm->effect_count && !each; i++)
-            set |= rows_set(&r->columns[pm->effects[i].guard][row], rows);
-        for (; set; set &= set - 1) {
-            if (!run_row(r, pm, row + (size_t)__builtin_ctz(set)))
+    each = each || count > GUARDS_MAX;
+    for (size_t i = 0; i < count && !each; i++)
+        guards[i] = r->columns[pm->effects[i].guard];
+    for (; row + SCAN <= m->alive && !each; row += SCAN) {
+        uint64_t set[SCAN];
+        if (!rows_set(guards, count, row, set))
+            continue;
+        for (size_t k = 0; k < SCAN; k++) {
+            if (set[k] && !run_row(r, pm, row + k))
                 return;
         }
+    }
+    for (; row < m->alive; row++) {
+        if (!run_row(r, pm, row))
+            return;
     }
 }

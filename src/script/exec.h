@@ -92,6 +92,8 @@ void script__send_bars(struct run *r, size_t member, size_t row_end);
 // Makes the effect of row `row`; values by argument. False: the member died.
 bool script__make_effect(struct run *r, const struct effect *e, const double *values, size_t row);
 void script__run_effects(struct run *r, size_t member);
+// Makes the orders of which nothing changes from bar to bar.
+int script__prepare_effects(struct script_instance *inst) MUST_CHECK;
 void script__member_error(struct run *r, size_t member, size_t row, const char *message);
 
 // exec.c: one block.

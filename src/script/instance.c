@@ -199,6 +199,8 @@ int script_group_create(const struct script_group_item *items, size_t count,
                            : "out of memory while planning the script");
     if (!rc)
         rc = allocate(inst, max_state_bytes, d);
+    if (!rc && script__prepare_effects(inst))
+        rc = diag_set(d, ERR_NO_MEMORY, "out of memory for the script's orders");
 out:
     if (rc) {
         script_instance_destroy(inst);

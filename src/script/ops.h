@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OP_TRUE(x) ((x) != 0 && !isnan(x))
+// Neither 0 nor na; said so that a loop over it has no branch.
+#define OP_TRUE(x) (((x) < 0) | ((x) > 0))
 
 // The language has no infinite values.
 #define OP_FINITE(x) script__finite(x)
@@ -36,8 +37,8 @@
     X(SELECT, "select", 3, OP_TRUE(a) ? b : c)                                                     \
     X(NA, "na", 1, (double)isnan(a))                                                               \
     X(NZ, "nz", 2, isnan(a) ? b : a)                                                               \
-    X(MIN, "min", 2, isnan(a) || isnan(b) ? NAN : a < b ? a : b)                                   \
-    X(MAX, "max", 2, isnan(a) || isnan(b) ? NAN : a > b ? a : b)                                   \
+    X(MIN, "min", 2, isnan(a) | isnan(b) ? NAN : a < b ? a : b)                                    \
+    X(MAX, "max", 2, isnan(a) | isnan(b) ? NAN : a > b ? a : b)                                    \
     X(ABS, "abs", 1, fabs(a))                                                                      \
     X(SIGN, "sign", 1, isnan(a) ? NAN : (double)((a > 0) - (a < 0)))                               \
     X(FLOOR, "floor", 1, floor(a))                                                                 \

@@ -78,8 +78,9 @@ struct step {
 
 struct plan_effect { // an effect made from columns
     const struct effect *effect;
-    uint32_t guard;         // slot; SLOT_NONE: on each bar
-    uint32_t at[ARG_COUNT]; // slot; SLOT_NONE: fixed
+    uint32_t guard;                   // slot; SLOT_NONE: on each bar
+    uint32_t at[ARG_COUNT];           // slot; SLOT_NONE: fixed
+    const struct script_order *order; // the same on each bar: made once; else NULL
 };
 
 struct plan_member {
