@@ -91,7 +91,8 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
 #define IPC_FIELDS_ping(F)     F(u64, seq)
 #define IPC_FIELDS_pong(F)                                                                         \
     F(u64, seq)                                                                                    \
-    F(u32, queue_depth) F(u64, work_done) F(i64, last_work) F(u64, memory_bytes) F(str, note)
+    F(u32, queue_depth) F(u64, work_done) F(u64, commits) F(i64, last_work)                        \
+        F(u64, memory_bytes) F(str, note)
 #define IPC_FIELDS_stop(F)       F(u8, reserved)
 #define IPC_FIELDS_fetch_time(F) F(u8, reserved)
 #define IPC_FIELDS_time(F)                                                                         \

@@ -2,7 +2,7 @@
 // What the fault, chaos, load and soak runs share: faults of the practice exchange while it runs, the hub's
 // log as records, and the checks that say whether the data is whole.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
 export const LENGTH = {
   '1m': 60e3, '3m': 180e3, '5m': 300e3, '15m': 900e3, '30m': 1800e3, '1h': 3600e3, '2h': 7200e3, '4h': 14400e3, '1d': 86400e3,
@@ -109,13 +109,14 @@ export async function assertStoredIsServed(folder, exchange, pair, timeframe) {
   return stored;
 }
 
-// Figures of one process from /proc: CPU seconds so far, PSS in bytes, open descriptors.
+// Figures of one process from /proc: CPU seconds so far over all threads, PSS and descriptors.
 export function processFigures(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const cpu_ns = tasks.reduce((sum, task) => sum + Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]), 0);
   const smaps = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   return {
-    cpu_s: (Number(fields[11]) + Number(fields[12])) / 100,
+    cpu_s: cpu_ns / 1e9,
     pss_bytes: Number(/^Pss:\s+(\d+) kB/m.exec(smaps)[1]) * 1024,
+    descriptors: readdirSync(`/proc/${pid}/fd`).length,
   };
 }

@@ -182,6 +182,7 @@ static void report(struct agent *a, struct ipc_pong *pong)
     struct architect *w = a->state;
 
     pong->queue_depth = w->rows;
+    pong->commits = w->commits;
 }
 
 // Leaves last: the commander stops it once all others have gone, so nothing can follow.

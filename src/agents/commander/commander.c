@@ -241,6 +241,7 @@ static void on_pong(void *arg, struct channel *from, const union ipc_any *msg, i
     c->heard_ns = clock_now_ns();
     c->queue_depth = msg->pong.queue_depth;
     c->work_done = msg->pong.work_done;
+    c->commits = msg->pong.commits;
     c->last_work = msg->pong.last_work;
     c->memory_bytes = msg->pong.memory_bytes;
 }

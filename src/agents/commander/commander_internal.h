@@ -39,7 +39,7 @@ struct child {
     int64_t pause_ms; // before the next restart
     clock_ns started_ns, heard_ns;
     uint32_t queue_depth;
-    uint64_t work_done, memory_bytes;
+    uint64_t work_done, commits, memory_bytes;
     time_ms last_work;
     char note[96];
 };

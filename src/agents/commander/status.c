@@ -33,6 +33,8 @@ static void write_child(struct jsonw *w, const struct child *c)
     c->last_work > 0 ? jsonw_i64(w, c->last_work) : jsonw_null(w);
     jsonw_key(w, "work_done");
     jsonw_u64(w, c->work_done);
+    jsonw_key(w, "commits"); // of the store; its writer alone makes any
+    jsonw_u64(w, c->commits);
     jsonw_key(w, "queue_depth");
     jsonw_u64(w, c->queue_depth);
     jsonw_key(w, "memory_bytes");
@@ -146,6 +148,8 @@ int commander__status_json(struct commander *cm, struct buf *out)
     cm->have_clock ? jsonw_i64(&w, now) : jsonw_null(&w);
     jsonw_key(&w, "work_done");
     jsonw_u64(&w, cm->ping_seq);
+    jsonw_key(&w, "commits");
+    jsonw_u64(&w, 0);
     jsonw_key(&w, "queue_depth");
     jsonw_u64(&w, cm->wakes.count);
     jsonw_key(&w, "memory_bytes");
