@@ -109,7 +109,7 @@ uint64_t agent_memory_bytes(void)
     char text[128];
     int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
     ssize_t n = fd >= 0 ? read(fd, text, sizeof text) : -1;
-    struct str rest, part;
+    struct str rest, whole, resident;
     uint64_t pages = 0;
 
     if (fd >= 0) {
@@ -119,8 +119,8 @@ uint64_t agent_memory_bytes(void)
         return 0;
     }
     rest = (struct str){text, (size_t)n};
-    if (!str_split(&rest, ' ', &part) || !str_split(&rest, ' ', &part) ||
-        number_parse_u64(part, &pages) != 0) {
+    if (!str_split(&rest, ' ', &whole) || !str_split(&rest, ' ', &resident) ||
+        number_parse_u64(resident, &pages) != 0) {
         return 0;
     }
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);

@@ -112,8 +112,8 @@ static void find_hole_later(struct track *t, time_ms now)
 
 static void begin_history(struct track *t, time_ms now, struct track_actions *out);
 
-// The history asked for is stored. What it did not bring and whose window is over is a gap for now;
-// the newest due candle, if its window is still open, is waited for as a live one.
+// The history asked for is stored. What it did not bring and whose window is over is a gap until it
+// comes; the newest due candle, if its window is still open, is waited for as a live one.
 static void go_live(struct track *t, time_ms now, struct track_actions *out)
 {
     time_ms newest_due = schedule_newest_due(t->tf, now, &t->rules);
