@@ -368,11 +368,7 @@ static int open_file(struct feed_csv *f, struct diag *d)
     if (fseek(f->file, 0, SEEK_SET) != 0)
         return diag_set(d, ERR_SYSTEM, "%.150s is no plain file; write the candles to one first",
                         f->path);
-    (void)setvbuf(f->file, NULL, _IONBF, 0); // our reads are large
-    f->buffer = malloc(BUFFER_BYTES + PADDING_BYTES + 1);
-    f->input = malloc(INPUT_BYTES);
-    if (!f->buffer || !f->input)
-        return diag_set(d, ERR_NO_MEMORY, "%s", err_text(ERR_NO_MEMORY));
+    (void)setvbuf(f->file, NULL, _IONBF, 0);              // our reads are large
     if (n == 2 && magic[0] == 0x1f && magic[1] == 0x8b) { // RFC 1952
         if (inflateInit2(&f->inflater, 16 + MAX_WBITS) != Z_OK)
             return diag_set(d, ERR_NO_MEMORY, "%s", err_text(ERR_NO_MEMORY));
@@ -395,23 +391,22 @@ static int read_header(struct feed_csv *f, struct diag *d)
     return 0;
 }
 
-// Shortest step and whether times lie on a grid, from the rows in the buffer.
+// Shortest step and first time of the rows in the buffer. A row that cannot be read counts: reading
+// the feed will say what is wrong with it.
 static void probe(const struct feed_csv *f, int64_t *step, time_ms *first, size_t *rows)
 {
     const char *p = f->buffer + f->begin, *end = f->buffer + f->whole;
-    time_ms before = 0, time;
+    time_ms before = 0, time = 0;
     *step = INT64_MAX;
-    for (*rows = 0; p < end && *rows < PROBE_ROWS;
-         p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1) {
+    for (*rows = 0; p < end && *rows < PROBE_ROWS; ++*rows) {
         const char *at = p;
-        if (!read_time(&at, &time))
-            continue;
-        if (*rows > 0 && time > before && time - before < *step)
+        bool good = read_time(&at, &time);
+        if (good && before > 0 && time > before && time - before < *step)
             *step = time - before;
-        if (*rows == 0)
+        if (*rows == 0 && good)
             *first = time;
-        before = time;
-        ++*rows;
+        before = good ? time : before;
+        p = (const char *)memchr(p, '\n', (size_t)(end - p)) + 1;
     }
 }
 
@@ -454,6 +449,12 @@ int feed_csv_open(const char *path, const struct feed_csv_options *o, struct fee
     if (!f)
         return diag_set(d, ERR_NO_MEMORY, "%s", err_text(ERR_NO_MEMORY));
     *f = (struct feed_csv){.feed = {csv_read, csv_destroy}, .path = path, .options = *o};
+    f->buffer = malloc(BUFFER_BYTES + PADDING_BYTES + 1);
+    f->input = malloc(INPUT_BYTES);
+    if (!f->buffer || !f->input) {
+        csv_destroy(&f->feed);
+        return diag_set(d, ERR_NO_MEMORY, "%s", err_text(ERR_NO_MEMORY));
+    }
     int rc = open_file(f, d);
     if (!rc)
         rc = fill(f, d);

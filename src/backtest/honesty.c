@@ -43,13 +43,16 @@ static int trace_init(struct trace *t, size_t n, size_t plot_count)
 
 // --- what is said -------------------------------------------------------------------------------
 
-static void mix(uint64_t *hash, const void *data, size_t len)
+static void mix(uint64_t *hash, uint64_t number)
 {
-    const unsigned char *bytes = data;
-    uint64_t h = *hash ? *hash : FNV_OFFSET;
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ bytes[i]) * FNV_PRIME;
+    uint64_t h = ((*hash ? *hash : FNV_OFFSET) ^ number) * FNV_PRIME;
     *hash = h ? h : 1;
+}
+
+static void mix_text(uint64_t *hash, const char *text)
+{
+    for (; *text; text++)
+        mix(hash, (unsigned char)*text);
 }
 
 static void on_plots(void *arg, int64_t first_bar, size_t n, const double *const *values)
@@ -62,8 +65,8 @@ static void on_plots(void *arg, int64_t first_bar, size_t n, const double *const
 static void on_alert(void *arg, int64_t bar, int index, const char *message)
 {
     struct trace *t = arg;
-    mix(&t->events[bar], &index, sizeof index);
-    mix(&t->events[bar], message, strlen(message));
+    mix(&t->events[bar], (uint64_t)index);
+    mix_text(&t->events[bar], message);
 }
 
 static void on_error(void *arg, int64_t bar, const char *message)
@@ -84,9 +87,9 @@ static void on_bar(void *arg, int64_t bar, time_ms open_time, double open, doubl
 static void on_order(void *arg, int64_t bar, const struct script_order *o)
 {
     struct trace *t = arg;
-    int head[2] = {(int)o->kind, o->is_long};
-    mix(&t->events[bar], head, sizeof head);
-    mix(&t->events[bar], o->id, strlen(o->id));
+    mix(&t->events[bar], (uint64_t)o->kind);
+    mix(&t->events[bar], o->is_long);
+    mix_text(&t->events[bar], o->id);
     t->inner.order(t->inner.arg, bar, o);
 }
 
@@ -150,7 +153,10 @@ static int run_part(const struct honesty_options *o, size_t from, size_t to, str
 
 static bool same_bits(double a, double b)
 {
-    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+    uint64_t x, y;
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    return x == y || (isnan(a) && isnan(b));
 }
 
 static bool near(double a, double b, double tolerance)

@@ -53,8 +53,9 @@ static void put_grid(FILE *out, const struct scale *s, const char *unit)
     if (!(span > 0) || !isfinite(span))
         return;
     double step = tick_step(span);
-    for (double v = ceil(s->low / step) * step; v <= s->high; v += step) {
-        double y = y_of(s, v);
+    double first = ceil(s->low / step), last = floor(s->high / step);
+    for (int i = 0; i < 2 * TICKS && first + i <= last; i++) {
+        double v = (first + i) * step, y = y_of(s, v);
         (void)fprintf(out,
                       "<line class=grid x1=%.0f x2=%.0f y1=%.1f y2=%.1f /><text x=%.0f y=%.1f "
                       "text-anchor=end>",

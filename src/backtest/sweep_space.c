@@ -40,10 +40,10 @@ static int parse_range(struct sweep_axis *a, struct str text, struct diag *d)
 
 static int parse_list(struct sweep_axis *a, struct str text, struct diag *d)
 {
-    struct str part, rest = text;
-    size_t n = 0;
-    while (str_split(&rest, ',', &part))
-        n++;
+    struct str part;
+    size_t n = 1;
+    for (size_t i = 0; i < text.len; i++)
+        n += text.data[i] == ',';
     if (n > SWEEP_VALUES_MAX)
         return diag_set(d, ERR_RANGE, "%.40s has more than %d values", a->name, SWEEP_VALUES_MAX);
     a->list = calloc(n, sizeof *a->list);
