@@ -407,6 +407,29 @@ static void describe_inputs(struct batch *b)
     }
 }
 
+static int run_jobs(struct batch *b, const struct cli_series *series)
+{
+    int exit_code;
+
+    b->jobs = calloc(b->count, sizeof *b->jobs);
+    if (!b->jobs) {
+        cli_error(b->cli, "%s", err_text(ERR_NO_MEMORY));
+        return CLI_BUG;
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        b->jobs[i].series = series[i];
+        buf_init(&b->jobs[i].line, TRADE_BYTES);
+    }
+    exit_code = run_batch(b);
+    for (size_t i = 0; i < b->count; i++) {
+        run_destroy(b->jobs[i].run);
+        cli_history_finish(&b->jobs[i].history);
+        buf_finish(&b->jobs[i].line);
+    }
+    free(b->jobs);
+    return exit_code;
+}
+
 static int run_series(struct cli *cli, const struct cli_strategy *strategy)
 {
     struct cli_series *series = calloc(CLI_SERIES_MAX, sizeof *series);
@@ -421,24 +444,9 @@ static int run_series(struct cli *cli, const struct cli_strategy *strategy)
         return exit_code;
     }
     exit_code = cli_series_given(cli, 1, series, CLI_SERIES_MAX, &b.count);
-    b.jobs = exit_code == 0 ? calloc(b.count, sizeof *b.jobs) : NULL;
-    if (exit_code == 0 && !b.jobs) {
-        cli_error(cli, "%s", err_text(ERR_NO_MEMORY));
-        exit_code = CLI_BUG;
-    }
     b.curve = b.report_path != NULL;
     describe_inputs(&b);
-    for (size_t i = 0; i < b.count && b.jobs; i++) {
-        b.jobs[i].series = series[i];
-        buf_init(&b.jobs[i].line, TRADE_BYTES);
-    }
-    exit_code = exit_code != 0 ? exit_code : run_batch(&b);
-    for (size_t i = 0; i < b.count && b.jobs; i++) {
-        run_destroy(b.jobs[i].run);
-        cli_history_finish(&b.jobs[i].history);
-        buf_finish(&b.jobs[i].line);
-    }
-    free(b.jobs);
+    exit_code = exit_code != 0 ? exit_code : run_jobs(&b, series);
     free(series);
     return exit_code;
 }
