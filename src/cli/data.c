@@ -149,6 +149,8 @@ static int on_gap(void *arg, const struct store_gap *g)
     return 0;
 }
 
+// The ledger first: a candle is in its file before its row is in the ledger, so what was SAVED when
+// this began is there.
 static int read_block(struct store *s, int64_t stream, struct block *b)
 {
     struct store_range range = {.stream_id = stream, .from = b->first, .to = b->end};

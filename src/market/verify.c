@@ -110,7 +110,9 @@ static void take_stored(struct verify *v, time_ms open, const struct verify_cell
         return; // history is not accounted for candle by candle
     }
     if (!cell->has_ledger) {
-        r->without_ledger += open >= v->ledger_from;
+        // What closed after the settled time may have been stored since the ledger was read.
+        r->without_ledger += open >= v->ledger_from &&
+                             (v->settled == 0 || timeframe_next(v->tf, open) <= v->settled);
     } else if (cell->status != POLL_SAVED) {
         r->ledger_disputes++;
     }

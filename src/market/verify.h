@@ -50,7 +50,7 @@ struct verify_result {
     int64_t late, revised, invalid; // of the stored ones
     int64_t missing[VERIFY_WHY_COUNT];
     int64_t holes;           // runs of missing candles
-    int64_t without_ledger;  // stored as live or healed, but the ledger has no row
+    int64_t without_ledger;  // stored as live or healed, settled, without a row
     int64_t ledger_disputes; // stored, but the ledger says otherwise
 };
 

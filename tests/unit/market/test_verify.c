@@ -120,6 +120,13 @@ static void stored_ones(void **state)
     assert_int_equal(v.result.ledger_disputes, 1);
     assert_int_equal(v.result.without_ledger, 1);
     assert_int_equal(v.result.holes, 0);
+    // Just stored: its row may have come after the ledger was read.
+    verify_begin(&v, TF_H1, T0 + 5 * MS_HOUR - 1, T0 + 4 * MS_HOUR, NULL, NULL);
+    assert_int_equal(verify_block(&v, T0, cells, 5), 0);
+    assert_int_equal(v.result.without_ledger, 0);
+    verify_begin(&v, TF_H1, T0 + 5 * MS_HOUR, T0 + 3 * MS_HOUR, NULL, NULL);
+    assert_int_equal(verify_block(&v, T0, cells, 5), 0);
+    assert_int_equal(v.result.without_ledger, 2);
 }
 
 static void blocks_follow(void **state)
