@@ -239,7 +239,7 @@ static int explain_line(const struct feed_csv *f, const char *line, const char *
         return row_error(f, column, "the open time is not a whole number of milliseconds", d);
     if (field >= wanted)
         (void)str_printf(what, sizeof what, "there are more than %zu fields", wanted);
-    else if (*at == '\n' || *at == '\r')
+    else if ((*at == '\n' || *at == '\r') && at[-1] != ',')
         (void)str_printf(what, sizeof what, "there are %zu fields of %zu", field, wanted);
     else
         (void)str_printf(what, sizeof what, "the %s is not a number", field_names[field - 1]);
