@@ -2,6 +2,7 @@
 // The hub's state as one JSON object: agents, streams, exchange time, request weight.
 #include "agents/commander/commander_internal.h"
 
+#include "agents/agent.h"
 #include "base/jsonw.h"
 
 #include <unistd.h>
@@ -153,7 +154,7 @@ int commander__status_json(struct commander *cm, struct buf *out)
     jsonw_key(&w, "queue_depth");
     jsonw_u64(&w, cm->wakes.count);
     jsonw_key(&w, "memory_bytes");
-    jsonw_u64(&w, 0);
+    jsonw_u64(&w, agent_memory_bytes());
     jsonw_key(&w, "note");
     jsonw_str(&w, STR(""));
     jsonw_object_end(&w);
