@@ -3,9 +3,8 @@
 // while the hub runs; the others say that it has to be stopped.
 #include "cli/cli.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,15 +45,17 @@ static void progress(struct cli *cli, const char *fmt, ...)
 {
     char line[PATHS_MAX];
     va_list args;
+    int n;
 
     if (!isatty(STDERR_FILENO)) {
         return;
     }
     va_start(args, fmt);
-    if (vsnprintf(line, sizeof line, fmt, args) > 0) {
+    n = vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    if (n > 0) {
         cli_note(cli, "%s", line);
     }
-    va_end(args);
 }
 
 // ---- check

@@ -42,13 +42,14 @@ void doctor_say(struct doctor *d, const char *check, enum doctor_grade grade, co
     static const char *const words[] = {"ok", "note", "bad", "skipped"};
     char found[512];
     va_list args;
-    int rc;
+    int rc, n;
 
     va_start(args, fmt);
-    if (vsnprintf(found, sizeof found, fmt, args) < 0) {
+    n = vsnprintf(found, sizeof found, fmt, args);
+    va_end(args);
+    if (n < 0) {
         found[0] = '\0';
     }
-    va_end(args);
     d->notes += grade == DOCTOR_NOTE;
     d->bad += grade == DOCTOR_BAD;
     if (!d->cli->json) {
