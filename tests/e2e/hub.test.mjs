@@ -217,3 +217,50 @@ test('strategies that share a portfolio do not sell each other\'s holdings', { t
     }
   }
 });
+
+test('SIGHUP: a reloadable setting holds at once, another one is said to need a restart', { timeout: 60000 }, async (t) => {
+  const exchange = await practice({ speed: 60, seed: 17 });
+  const folder = hubFolder(exchange, { speed: 60 });
+  t.after(async () => { await folder.stop(); await exchange.stop(); });
+  const file = join(folder.dir, 'every_bar.pine'), settings = join(folder.dir, 'oracle.conf');
+  const limit = (q) => q.checks.find((c) => c.name === 'volume_24h' && c.limit.startsWith('>='))?.limit;
+  writeFileSync(settings, '[gate]\nmin_volume_24h = 1\n');
+  await folder.run('--config', settings);
+  writeFileSync(file, EVERY_BAR);
+  await folder.ok('watch', 'add', 'BTC', '1m', '--strategy', file);
+  await folder.live();
+  await until(async () => (await folder.list('queue')).some((q) => limit(q) === '>= 1'), { what: 'a verdict by the first limit' });
+  writeFileSync(settings, '[gate]\nmin_volume_24h = 999999999999\n[hub]\nanalysts = 1\n');
+  folder.hub.child.kill('SIGHUP');
+  const q = await until(async () => (await folder.list('queue')).find((x) => limit(x) === '>= 999999999999'), { what: 'a verdict by the new limit' });
+  assert.equal(q.status, 'REJECTED');
+  assert.match(folder.hub.err, /setting=hub\.analysts/);
+  assert.equal(folder.hub.code, null, 'the hub goes on');
+});
+
+test('the whole hub killed at once: its agents die with it, the next start heals', { timeout: 60000 }, async (t) => {
+  const exchange = await practice({ speed: 60, seed: 19 });
+  const folder = hubFolder(exchange, { speed: 60 });
+  t.after(async () => { await folder.stop(); await exchange.stop(); });
+  const file = join(folder.dir, 'every_bar.pine');
+  await folder.run();
+  writeFileSync(file, EVERY_BAR);
+  for (const pair of ['VET', 'BTC', 'ETH']) await folder.ok('watch', 'add', pair, '1m', '--strategy', file);
+  await folder.live();
+  await until(async () => (await folder.list('queue')).length >= 3, { what: 'first verdicts' });
+  const pids = (await folder.status()).agents.map((a) => a.pid);
+  await folder.hub.stop('SIGKILL');
+  await until(() => pids.every((pid) => { try { process.kill(pid, 0); return false; } catch { return true; } }), { what: 'no agent left behind' });
+  await folder.run();
+  await folder.live();
+  const before = (await folder.list('queue')).length;
+  await until(async () => (await folder.list('queue')).length > before + 3, { what: 'verdicts after the start' });
+  await folder.hub.stop();
+  for (const pair of ['VET/USDT', 'BTC/USDT', 'ETH/USDT']) {
+    const stored = await assertStoredIsServed(folder, exchange, pair, '1m');
+    for (let i = 1; i < stored.length; i++) assert.equal(stored[i].open_time - stored[i - 1].open_time, 60000);
+  }
+  const queue = await folder.list('queue');
+  assert.equal(new Set(queue.map((q) => q.signal_id)).size, queue.length, 'no verdict twice');
+  assert.equal((await folder.cli('data', 'verify')).code, 0, 'the data is whole');
+});
