@@ -83,6 +83,8 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
     M(CONTROL_REPLY, control_reply, R_ARCHITECT | R_COMMANDER, R_COMMANDER | R_CONTROL, 8388608,   \
       "its answer, and which streams it changed")
 
+// clang-format breaks these lists anew each time it is run.
+// clang-format off
 #define IPC_FIELDS_settings(F) F(u32, index) F(u32, count) F(str, text)
 #define IPC_FIELDS_peer(F)     F(u8, role) F(u32, index)
 #define IPC_FIELDS_start(F)    F(u8, reserved)
@@ -159,6 +161,7 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
 #define IPC_FIELDS_control(F)   F(u64, id) F(str, op) F(str, args)
 #define IPC_FIELDS_control_reply(F)                                                                \
     F(u64, id) F(u32, exit_code) F(str, text) F(str, json) F(str, streams) F(str, portfolios)
+// clang-format on
 
 enum ipc_type {
 #define M(NAME, name, from, to, max, text) IPC_##NAME,
