@@ -216,6 +216,25 @@ static const char *trade_text(void *trades, bool closed, int64_t index, int fiel
     return broker_trade_text(trades, closed, index, (enum script_trade_field)field);
 }
 
+static double default_qty(void *trades, double price)
+{
+    const struct broker *b = trades;
+    return broker__round_qty(b, broker__default_qty(b, price));
+}
+
+static double capital_held(const struct broker *b)
+{
+    const struct script_strategy_settings *s = &b->settings.strategy;
+    return fabs(b->entry_value) * (b->size > 0 ? s->margin_long : s->margin_short) / 100;
+}
+
+// A price that no market reaches is none.
+static double margin_price(const struct broker *b)
+{
+    double price = broker__margin_price(b);
+    return price > 0 ? price : NAN;
+}
+
 static double open_profit(const struct broker *b)
 {
     return b->size != 0 ? b->size * b->last_close - b->entry_value - b->open_commission : 0;
@@ -233,6 +252,16 @@ static void write_account(struct broker *b, struct script_account *a)
         .gross_loss = b->gross_profit - b->net_profit,
         .max_drawdown = b->max_drawdown,
         .max_runup = b->max_runup,
+        .max_drawdown_percent = b->max_drawdown_percent,
+        .max_runup_percent = b->max_runup_percent,
+        .max_held = broker__max(b->max_long, b->max_short),
+        .max_held_long = b->max_long,
+        .max_held_short = b->max_short,
+        .margin_price = margin_price(b),
+        .capital_held = capital_held(b),
+        .percent_all = b->percent_all,
+        .percent_won = b->percent_won,
+        .percent_lost = b->percent_lost,
         .initial_capital = b->settings.strategy.initial_capital,
         .open_trades = b->lot_count,
         .closed_trades = b->closed,
@@ -240,6 +269,7 @@ static void write_account(struct broker *b, struct script_account *a)
         .loss_trades = b->losses,
         .even_trades = b->evens,
         .trades = b,
+        .default_qty = default_qty,
         .trade_value = trade_value,
         .trade_text = trade_text,
     };
@@ -256,6 +286,8 @@ static void update_account(struct broker *b, struct script_account *account)
         account->open_profit = open_profit(b);
         account->max_drawdown = b->max_drawdown;
         account->max_runup = b->max_runup;
+        account->max_drawdown_percent = b->max_drawdown_percent;
+        account->max_runup_percent = b->max_runup_percent;
     }
 }
 

@@ -65,6 +65,8 @@ static void sum_up(struct broker *b)
     }
     bool was_held = b->size != 0;
     b->size = size;
+    b->max_long = broker__max(b->max_long, size);
+    b->max_short = broker__max(b->max_short, -size);
     b->entry_value = value;
     b->open_commission = fees;
     b->base = b->settings.strategy.initial_capital + b->net_profit - value - fees;
@@ -128,12 +130,16 @@ void broker__open(struct broker *b, const struct broker__order *o, double qty, d
 
 static void count_trade(struct broker *b, const struct broker_trade *t)
 {
+    double percent = t->profit / (t->entry_price * fabs(t->size)) * 100;
     b->net_profit += t->profit;
+    b->percent_all += percent;
     if (t->profit > 0) {
         b->gross_profit += t->profit;
+        b->percent_won += percent;
         b->wins++;
     } else if (t->profit < 0) {
         b->gross_loss -= t->profit;
+        b->percent_lost -= percent;
         b->losses++;
     } else {
         b->evens++;

@@ -6,6 +6,8 @@
 
 #include "backtest/broker.h"
 
+#include <math.h>
+
 // Texts of orders, one copy each: a hash table whose unused texts are swept when it fills up.
 #define TEXT__CACHE 16
 struct broker__text {
@@ -88,6 +90,9 @@ struct broker {
     double cur; // where price is inside the bar
     double peak, trough, max_drawdown, max_runup, max_drawdown_percent;
     double net_profit, gross_profit, gross_loss, commission, entry_value, open_commission;
+    double max_runup_percent;
+    double max_long, max_short;                    // greatest positions, >= 0
+    double percent_all, percent_won, percent_lost; // sums of profit in percent of the entry
     int64_t closed, wins, losses, evens, order_count_total, refused, margin_calls;
     int64_t in_market, held_from, counted_to;
     double first_open;
@@ -145,6 +150,10 @@ void broker__make_legs(struct broker *b);
 // Drops exits that match no open trade and no waiting order.
 void broker__prune_exits(struct broker *b);
 double broker__round_qty(const struct broker *b, double qty); // down to the lot step
+// Quantity of an entry without qty at a price, not rounded.
+double broker__default_qty(const struct broker *b, double price);
+// Price at which the position's margin is used up; NaN when flat, without margin or never.
+double broker__margin_price(const struct broker *b);
 uint32_t broker__entries_max(const struct broker *b);
 double broker__open_qty(const struct broker *b, const char *entry_id); // still open of an entry
 
@@ -214,7 +223,10 @@ static inline void broker__touch(struct broker *b, double price)
     b->peak = broker__max(b->peak, equity);
     b->trough = broker__min(b->trough, equity);
     double drop = b->peak - equity, rise = equity - b->trough;
-    b->max_runup = broker__max(b->max_runup, rise);
+    if (rise > b->max_runup) {
+        b->max_runup = rise;
+        b->max_runup_percent = b->trough > 0 ? rise / b->trough * 100 : NAN;
+    }
     if (drop > b->max_drawdown) {
         b->max_drawdown = drop;
         // The peak never sinks, so only a larger drop can be a larger share of it.

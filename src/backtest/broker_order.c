@@ -225,7 +225,7 @@ void broker__prune_exits(struct broker *b)
 // ---- orders ------------------------------------------------------------------------------------
 
 // Default quantity of an entry, its own commission inside an amount of money.
-static double default_qty(const struct broker *b, double price)
+double broker__default_qty(const struct broker *b, double price)
 {
     const struct script_strategy_settings *s = &b->settings.strategy;
     if (s->default_qty_kind == SCRIPT_QTY_FIXED)
@@ -319,7 +319,7 @@ static void place_opening(struct broker *b, const struct script_order *s, struct
     double limit = round_limit(b, s->limit, s->is_long), stop = round_stop(b, s->stop, s->is_long);
     bool marketable = isnan(stop) || (s->is_long ? stop <= b->last_close : stop >= b->last_close);
     double price = !isnan(limit) ? limit : marketable ? b->last_close : stop;
-    double qty = broker__round_qty(b, isnan(s->qty) ? default_qty(b, price) : s->qty);
+    double qty = broker__round_qty(b, isnan(s->qty) ? broker__default_qty(b, price) : s->qty);
 
     bool close_only = false;
     if (is_entry && b->risk.watched) {

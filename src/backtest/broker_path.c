@@ -267,15 +267,23 @@ static void bound_leg(struct broker *b, const struct broker__leg *leg)
     }
 }
 
-// Price at which the margin is used up.
-static void bound_margin(struct broker *b)
+double broker__margin_price(const struct broker *b)
 {
     const struct script_strategy_settings *s = &b->settings.strategy;
     double ratio = (b->size > 0 ? s->margin_long : s->margin_short) / 100;
     double slope = b->size - fabs(b->size) * ratio; // of what is available, by price
     if (b->size == 0 || ratio == 0 || slope == 0)
-        return;
-    bound(b, -b->base / slope, slope < 0);
+        return NAN;
+    return -b->base / slope;
+}
+
+static void bound_margin(struct broker *b)
+{
+    const struct script_strategy_settings *s = &b->settings.strategy;
+    double ratio = (b->size > 0 ? s->margin_long : s->margin_short) / 100;
+    double price = broker__margin_price(b);
+    if (!isnan(price))
+        bound(b, price, b->size - fabs(b->size) * ratio < 0);
 }
 
 // Comparisons with NaN are false, so a level that is not there bounds nothing.

@@ -60,33 +60,47 @@ enum {
     R_OPEN,
     R_AVG,
     R_AVG_WIN,
-    R_AVG_LOSS
+    R_AVG_LOSS,
+    R_AVG_PERCENT,
+    R_AVG_WIN_PERCENT,
+    R_AVG_LOSS_PERCENT
 };
+
+// What is divided by what; of R_OPEN by the capital and the net profit.
+static const struct {
+    uint8_t of, by;
+    bool percent;
+} ratios[] = {[R_NET] = {ACCOUNT_NET_PROFIT, ACCOUNT_COUNT, true},
+              [R_GROSS_PROFIT] = {ACCOUNT_GROSS_PROFIT, ACCOUNT_COUNT, true},
+              [R_GROSS_LOSS] = {ACCOUNT_GROSS_LOSS, ACCOUNT_COUNT, true},
+              [R_OPEN] = {ACCOUNT_OPEN_PROFIT, ACCOUNT_COUNT, true},
+              [R_AVG] = {ACCOUNT_NET_PROFIT, ACCOUNT_CLOSED_TRADES, false},
+              [R_AVG_WIN] = {ACCOUNT_GROSS_PROFIT, ACCOUNT_WIN_TRADES, false},
+              [R_AVG_LOSS] = {ACCOUNT_GROSS_LOSS, ACCOUNT_LOSS_TRADES, false},
+              [R_AVG_PERCENT] = {ACCOUNT_PERCENT_ALL, ACCOUNT_CLOSED_TRADES, false},
+              [R_AVG_WIN_PERCENT] = {ACCOUNT_PERCENT_WON, ACCOUNT_WIN_TRADES, false},
+              [R_AVG_LOSS_PERCENT] = {ACCOUNT_PERCENT_LOST, ACCOUNT_LOSS_TRADES, false}};
 
 static struct val low_ratio(struct lower *l, const struct builtin *b, struct call *c)
 {
     if (!allowed(l, b, c))
         return script__bad();
-    struct val capital = script__const(TY_FLOAT, l->settings->initial_capital);
-    switch (b->op) {
-    case R_NET:
-        return ratio(l, account(l, ACCOUNT_NET_PROFIT), capital, 100);
-    case R_GROSS_PROFIT:
-        return ratio(l, account(l, ACCOUNT_GROSS_PROFIT), capital, 100);
-    case R_GROSS_LOSS:
-        return ratio(l, account(l, ACCOUNT_GROSS_LOSS), capital, 100);
-    case R_OPEN: {
+    struct val by = script__const(TY_FLOAT, l->settings->initial_capital);
+    if (ratios[b->op].by != ACCOUNT_COUNT)
+        by = account(l, ratios[b->op].by);
+    if (b->op == R_OPEN) {
         struct val net = account(l, ACCOUNT_NET_PROFIT);
-        struct val realized = script__op(l, OP_ADD, TY_FLOAT, &capital, &net, NULL);
-        return ratio(l, account(l, ACCOUNT_OPEN_PROFIT), realized, 100);
+        by = script__op(l, OP_ADD, TY_FLOAT, &by, &net, NULL);
     }
-    case R_AVG:
-        return ratio(l, account(l, ACCOUNT_NET_PROFIT), account(l, ACCOUNT_CLOSED_TRADES), 1);
-    case R_AVG_WIN:
-        return ratio(l, account(l, ACCOUNT_GROSS_PROFIT), account(l, ACCOUNT_WIN_TRADES), 1);
-    default:
-        return ratio(l, account(l, ACCOUNT_GROSS_LOSS), account(l, ACCOUNT_LOSS_TRADES), 1);
-    }
+    return ratio(l, account(l, ratios[b->op].of), by, ratios[b->op].percent ? 100 : 1);
+}
+
+static struct val low_entry_qty(struct lower *l, const struct builtin *b, struct call *c)
+{
+    if (!allowed(l, b, c))
+        return script__bad();
+    (void)account(l, ACCOUNT_EQUITY); // the account has to be there
+    return script__row(l, VM_ENTRY_QTY, (struct type){TY_FLOAT, false}, c->args, 1);
 }
 
 static struct val low_currency(struct lower *l, const struct builtin *b, struct call *c)
@@ -164,6 +178,22 @@ static const struct builtin rows[] = {
     {"strategy.grossloss", NULL, "F", ACC, NULL, NULL, ACCOUNT_GROSS_LOSS, "sum of losing trades"},
     {"strategy.max_drawdown", NULL, "F", ACC, NULL, NULL, ACCOUNT_MAX_DRAWDOWN, "deepest drawdown"},
     {"strategy.max_runup", NULL, "F", ACC, NULL, NULL, ACCOUNT_MAX_RUNUP, "greatest run-up"},
+    {"strategy.max_drawdown_percent", NULL, "F", ACC, NULL, NULL, ACCOUNT_MAX_DRAWDOWN_PERCENT,
+     "greatest drawdown in percent of its peak"},
+    {"strategy.max_runup_percent", NULL, "F", ACC, NULL, NULL, ACCOUNT_MAX_RUNUP_PERCENT,
+     "greatest run-up in percent of its trough"},
+    {"strategy.max_contracts_held_all", NULL, "F", ACC, NULL, NULL, ACCOUNT_MAX_HELD,
+     "greatest position so far"},
+    {"strategy.max_contracts_held_long", NULL, "F", ACC, NULL, NULL, ACCOUNT_MAX_HELD_LONG,
+     "greatest long position so far"},
+    {"strategy.max_contracts_held_short", NULL, "F", ACC, NULL, NULL, ACCOUNT_MAX_HELD_SHORT,
+     "greatest short position so far"},
+    {"strategy.margin_liquidation_price", NULL, "F", ACC, NULL, NULL, ACCOUNT_MARGIN_PRICE,
+     "price of a margin call; na when flat or never"},
+    {"strategy.default_entry_qty", "fill_price:F", "F", low_entry_qty, NULL, NULL, 0,
+     "quantity of an entry without qty that fills at this price"},
+    {"strategy.opentrades.capital_held", NULL, "F", ACC, NULL, NULL, ACCOUNT_CAPITAL_HELD,
+     "margin of the open trades at their entry prices; 0 without margin"},
     {"strategy.opentrades", NULL, "I", ACC, NULL, NULL, ACCOUNT_OPEN_TRADES,
      "number of open trades"},
     {"strategy.closedtrades", NULL, "I", ACC, NULL, NULL, ACCOUNT_CLOSED_TRADES,
@@ -186,6 +216,12 @@ static const struct builtin rows[] = {
      "mean of the winners"},
     {"strategy.avg_losing_trade", NULL, "F", low_ratio, NULL, NULL, R_AVG_LOSS,
      "mean of the losers"},
+    {"strategy.avg_trade_percent", NULL, "F", low_ratio, NULL, NULL, R_AVG_PERCENT,
+     "mean profit of a trade in percent of its entry"},
+    {"strategy.avg_winning_trade_percent", NULL, "F", low_ratio, NULL, NULL, R_AVG_WIN_PERCENT,
+     "mean of the winners in percent"},
+    {"strategy.avg_losing_trade_percent", NULL, "F", low_ratio, NULL, NULL, R_AVG_LOSS_PERCENT,
+     "mean of the losers in percent"},
     {"strategy.position_entry_name", NULL, "S", low_entry_name, NULL, NULL, 0,
      "id of the entry that opened the position"},
     {"strategy.closedtrades.first_index", NULL, "I", low_first_index, NULL, NULL, 0, "always 0"},

@@ -57,7 +57,17 @@ enum graph_column {
     X(CLOSED_TRADES, closed_trades)                                                                \
     X(WIN_TRADES, win_trades)                                                                      \
     X(LOSS_TRADES, loss_trades)                                                                    \
-    X(EVEN_TRADES, even_trades)
+    X(EVEN_TRADES, even_trades)                                                                    \
+    X(MAX_DRAWDOWN_PERCENT, max_drawdown_percent)                                                  \
+    X(MAX_RUNUP_PERCENT, max_runup_percent)                                                        \
+    X(MAX_HELD, max_held)                                                                          \
+    X(MAX_HELD_LONG, max_held_long)                                                                \
+    X(MAX_HELD_SHORT, max_held_short)                                                              \
+    X(MARGIN_PRICE, margin_price)                                                                  \
+    X(CAPITAL_HELD, capital_held)                                                                  \
+    X(PERCENT_ALL, percent_all)                                                                    \
+    X(PERCENT_WON, percent_won)                                                                    \
+    X(PERCENT_LOST, percent_lost)
 
 enum graph_account {
 #define X(name, field) ACCOUNT_##name,

@@ -349,8 +349,10 @@ static void init_member(struct run_member *m, const struct script_instance *g, s
 {
     double capital = g->members[at].settings.initial_capital;
     *m = (struct run_member){.broker = broker, .sink = sink};
-    m->account = (struct script_account){
-        .position_avg_price = NAN, .equity = capital, .initial_capital = capital};
+    m->account = (struct script_account){.position_avg_price = NAN,
+                                         .margin_price = NAN,
+                                         .equity = capital,
+                                         .initial_capital = capital};
 }
 
 int script_instance_run_with(struct script_instance *i, struct script_workspace *w,

@@ -202,9 +202,18 @@ enum script_trade_field {
 struct script_account {
     double position_size, position_avg_price;
     double equity, net_profit, open_profit, gross_profit, gross_loss, max_drawdown, max_runup;
+    double max_drawdown_percent; // of the peak it fell from
+    double max_runup_percent;    // of the trough it rose from; NaN when that was 0 or less
     double initial_capital;
+    double max_held, max_held_long, max_held_short; // greatest positions so far, >= 0
+    double margin_price; // where the position is margin called; NaN when flat or never
+    double capital_held; // margin of the open trades at their entry prices
+    // Sums over closed trades of profit in percent of the entry: all, winners, losers (>= 0).
+    double percent_all, percent_won, percent_lost;
     int64_t open_trades, closed_trades, win_trades, loss_trades, even_trades;
-    void *trades; // the broker's own; read through trade_value below
+    void *trades; // the broker's own; read through the functions below
+    // Quantity of an entry without qty that fills at price. May be NULL.
+    double (*default_qty)(void *trades, double price);
     // index counts from 0; NaN / NULL for a trade or field that is not there. May be NULL. The text
     // lives until the next call into the broker.
     double (*trade_value)(void *trades, bool closed, int64_t index, int field);

@@ -131,6 +131,14 @@ static void trade(struct machine *m, const struct instr *in)
         m->regs[in->dst] = script__vm_new_text(m->r, str_from(text), &m->error);
 }
 
+static void entry_qty(struct machine *m, const struct instr *in)
+{
+    const struct script_account *a = &m->r->members[m->island->member].account;
+    double price = m->regs[in->a];
+    bool known = a->default_qty && price > 0;
+    m->regs[in->dst] = known ? a->default_qty(a->trades, price) : NAN;
+}
+
 // Copies a string made on this bar to where the next bar finds it. The cell's other half may still
 // be read on this bar.
 static void keep_text(struct machine *m, const struct instr *in)
@@ -218,7 +226,9 @@ static bool for_ended(const double *r, const struct instr *in)
 // What the rarer instructions do, behind one label.
 static void rare(struct machine *m, const struct instr *in)
 {
-    if (in->op == VM_TRADE || in->op == VM_TRADE_TEXT)
+    if (in->op == VM_ENTRY_QTY)
+        entry_qty(m, in);
+    else if (in->op == VM_TRADE || in->op == VM_TRADE_TEXT)
         trade(m, in);
     else if (in->op == VM_STRING_KEEP)
         keep_text(m, in);
@@ -305,13 +315,26 @@ end:
 static void load_account(struct machine *m)
 {
     const struct script_account *a = &m->r->members[m->island->member].account;
-    const double fields[ACCOUNT_COUNT] = {
-#define X(name, field) (double)a->field,
+    // Where a field lies, and whether it is a count: only what the script reads is fetched.
+    static const struct {
+        uint16_t at;
+        bool whole;
+    } fields[ACCOUNT_COUNT] = {
+#define X(name, field)                                                                             \
+    {offsetof(struct script_account, field), _Generic(a->field, int64_t : true, default : false)},
         ACCOUNT_TABLE(X)
 #undef X
     };
-    for (size_t i = 0; i < m->island->account_count; i++)
-        m->regs[m->island->accounts[i].reg] = fields[m->island->accounts[i].slot];
+    for (size_t i = 0; i < m->island->account_count; i++) {
+        const unsigned char *from =
+            (const unsigned char *)a + fields[m->island->accounts[i].slot].at;
+        int64_t whole;
+        double v;
+        memcpy(&whole, from, sizeof whole);
+        memcpy(&v, from, sizeof v);
+        m->regs[m->island->accounts[i].reg] =
+            fields[m->island->accounts[i].slot].whole ? (double)whole : v;
+    }
 }
 
 static bool over_pool(struct machine *m)

@@ -19,6 +19,7 @@
     X(EFFECT, "effect", "E----")                                                                   \
     X(TRADE, "trade", "WRRR-") /* index, closed, field */                                          \
     X(TRADE_TEXT, "trade_text", "WRRR-")                                                           \
+    X(ENTRY_QTY, "entry_qty", "WR---") /* price */                                                 \
     X(ARRAY_NEW, "array.new", "WRRR-") /* slot, size, initial value */                             \
     X(ARRAY_PUSH, "array.push", "WRR--")                                                           \
     X(ARRAY_UNSHIFT, "array.unshift", "WRR--")                                                     \

@@ -409,9 +409,69 @@ static void bad_settings(void **state)
     broker_destroy(NULL);
 }
 
+// What the script may read besides money. Worked out by hand: 190 at 100 with half of it as margin
+// holds 9500 and is called at p where 10000 + 190 (p - 100) = 95 p.
+static void what_the_script_reads_of_the_position(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_settings(&d);
+    d.settings.strategy.default_qty_value = 190;
+    d.settings.strategy.margin_long = 50;
+    d.settings.strategy.margin_short = 100;
+    desk_open(&d);
+    desk_bar(&d, 100, 100, 100, 100);
+    assert_true(isnan(d.account.margin_price));
+    assert_near(d.account.default_qty(d.account.trades, 50), 190);
+    assert_int_equal(desk_entry(&d, true, "L"), BROKER_ACCEPTED);
+    desk_bar(&d, 100, 120, 99, 110); // low first: 9810, 13800, then 11900
+    assert_near(d.account.margin_price, 9000.0 / 95);
+    assert_near(d.account.capital_held, 9500);
+    assert_near(d.account.max_held, 190);
+    assert_near(d.account.max_held_long, 190);
+    assert_near(d.account.max_held_short, 0);
+    assert_near(d.account.max_drawdown_percent, 1900.0 / 138);
+    assert_near(d.account.max_runup_percent, (13800.0 - 9810) / 9810 * 100);
+    assert_int_equal(desk_close_id(&d, "L"), BROKER_ACCEPTED);
+    desk_bar(&d, 110, 110, 110, 110);
+    assert_true(isnan(d.account.margin_price));
+    assert_near(d.account.capital_held, 0);
+    assert_near(d.account.percent_all, 10);
+    assert_near(d.account.percent_won, 10);
+    struct script_order o = desk_order(SCRIPT_ORDER_ENTRY, false, "S");
+    o.qty = 50;
+    assert_int_equal(desk_send(&d, o), BROKER_ACCEPTED);
+    desk_bar(&d, 110, 110, 110, 110);
+    assert_near(d.account.margin_price, (11900.0 + 5500) / 100);
+    assert_near(d.account.max_held_short, 50);
+    assert_near(d.account.max_held, 190);
+    assert_int_equal(desk_close_id(&d, "S"), BROKER_ACCEPTED);
+    desk_bar(&d, 121, 121, 121, 121);
+    assert_near(d.account.percent_all, 0);
+    assert_near(d.account.percent_lost, 10);
+    desk_close(&d);
+}
+
+// A long that never owes anything is never called.
+static void no_margin_price_without_debt(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_settings(&d);
+    d.settings.strategy.margin_long = 50;
+    desk_open(&d);
+    desk_bar(&d, 100, 100, 100, 100);
+    assert_int_equal(desk_entry(&d, true, "L"), BROKER_ACCEPTED);
+    desk_bar(&d, 100, 100, 100, 100);
+    assert_true(isnan(d.account.margin_price));
+    desk_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_script_reads_of_the_position),
+        cmocka_unit_test(no_margin_price_without_debt),
         cmocka_unit_test(sizes),
         cmocka_unit_test(sized_at_the_expected_price),
         cmocka_unit_test(commission),

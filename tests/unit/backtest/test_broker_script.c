@@ -49,7 +49,8 @@ static struct script_program *compile(const char *source)
 }
 
 // Runs the program over the history in blocks and returns its broker.
-static struct broker *run(const struct script_program *p, size_t block)
+static struct broker *run_into(const struct script_program *p, size_t block,
+                               const struct script_sink *sink)
 {
     const struct script_info *info = script_program_info(p);
     struct broker_settings settings = {.strategy = info->strategy, .max_closed_trades = 100000};
@@ -68,11 +69,16 @@ static struct broker *run(const struct script_program *p, size_t block)
         size_t n = BARS - i < block ? BARS - i : block;
         struct script_bars bars = {history.time + i, history.open + i,  history.high + i,
                                    history.low + i,  history.close + i, history.volume + i};
-        assert_int_equal(script_instance_run(instance, &bars, n, &calls, NULL), 0);
+        assert_int_equal(script_instance_run(instance, &bars, n, &calls, sink), 0);
     }
     broker_finish(b);
     script_instance_destroy(instance);
     return b;
+}
+
+static struct broker *run(const struct script_program *p, size_t block)
+{
+    return run_into(p, block, NULL);
 }
 
 static double mean(int end, int length)
@@ -174,12 +180,88 @@ static void the_script_sees_the_account(void **state)
     script_program_destroy(p);
 }
 
+static void keep_last(void *arg, int64_t first_bar, size_t n, const double *const *values)
+{
+    double *last = arg;
+    (void)first_bar;
+    for (size_t i = 0; i < 12; i++)
+        last[i] = values[i][n - 1];
+}
+
+// The accessors against the same figures counted by the script itself, trade by trade.
+static void accessors_agree_with_the_trades(void **state)
+{
+    (void)state;
+    struct script_program *p = compile(
+        "//@version=5\n"
+        "strategy('read', initial_capital=100000, default_qty_type=strategy.percent_of_equity,\n"
+        "     default_qty_value=50, commission_type=strategy.commission.percent,\n"
+        "     commission_value=0.1, margin_long=40, margin_short=100)\n"
+        "f = ta.sma(close, 10)\n"
+        "s = ta.sma(close, 30)\n"
+        "if ta.crossover(f, s)\n"
+        "    strategy.entry('L', strategy.long)\n"
+        "if ta.crossunder(f, s)\n"
+        "    strategy.entry('S', strategy.short)\n"
+        "var all = 0.0\n"
+        "var won = 0.0\n"
+        "var lost = 0.0\n"
+        "var seen = 0\n"
+        "while seen < strategy.closedtrades\n"
+        "    part = strategy.closedtrades.profit_percent(seen)\n"
+        "    all += part\n"
+        "    won += part > 0 ? part : 0\n"
+        "    lost -= part < 0 ? part : 0\n"
+        "    seen += 1\n"
+        "var high = 0.0\n"
+        "var low = 0.0\n"
+        "high := math.max(high, strategy.position_size)\n"
+        "low := math.min(low, strategy.position_size)\n"
+        "plot(strategy.avg_trade_percent - all / strategy.closedtrades)\n"
+        "plot(strategy.avg_winning_trade_percent - won / strategy.wintrades)\n"
+        "plot(strategy.avg_losing_trade_percent - lost / strategy.losstrades)\n"
+        "plot(strategy.max_contracts_held_long - high)\n"
+        "plot(strategy.max_contracts_held_short + low)\n"
+        "plot(strategy.max_contracts_held_all - math.max(high, -low))\n"
+        "plot(strategy.default_entry_qty(close) - strategy.equity * 0.5 / (close * 1.001))\n"
+        "long = strategy.position_size > 0\n"
+        "held = math.abs(strategy.position_size) * strategy.position_avg_price\n"
+        "plot(strategy.opentrades.capital_held - held * (long ? 0.4 : 1))\n"
+        "free = strategy.equity - strategy.openprofit - strategy.position_size * "
+        "strategy.position_avg_price - strategy.opentrades.commission(0)\n"
+        "call = -free / (strategy.position_size - math.abs(strategy.position_size) * "
+        "(long ? 0.4 : 1))\n"
+        "plot(strategy.position_size == 0 or call <= 0 ? na(strategy.margin_liquidation_price) ? "
+        "0 : 1 : strategy.margin_liquidation_price - call)\n"
+        "plot(strategy.closedtrades)\n"
+        "plot(strategy.max_drawdown_percent)\n"
+        "plot(strategy.max_runup_percent)\n");
+    double last[12];
+    for (size_t i = 0; i < 12; i++)
+        last[i] = NAN;
+    const struct script_sink sink = {.arg = last, .plots = keep_last};
+    struct broker *b = run_into(p, 512, &sink);
+    struct broker_state state_now;
+    broker_get_state(b, &state_now);
+    for (size_t i = 0; i < 9; i++) {
+        if (!(fabs(last[i]) < 1e-6))
+            fail_msg("accessor %zu is off by %g", i, last[i]);
+    }
+    assert_true(last[9] > 50);
+    assert_true(last[9] == (double)state_now.closed_trades);
+    assert_true(last[10] == state_now.max_drawdown_percent && last[10] > 0);
+    assert_true(last[11] > 0);
+    broker_destroy(b);
+    script_program_destroy(p);
+}
+
 int main(void)
 {
     make_history();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cross_equals_a_plain_loop),
         cmocka_unit_test(the_script_sees_the_account),
+        cmocka_unit_test(accessors_agree_with_the_trades),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
