@@ -80,7 +80,8 @@ static bool parse_clock(struct str text, double *minutes)
     uint64_t v;
     if (text.len != 4 || number_parse_u64(text, &v) || v > 2400 || v % 100 > 59)
         return false;
-    *minutes = (double)(v / 100 * 60 + v % 100);
+    uint64_t whole = v / 100 * 60 + v % 100;
+    *minutes = (double)whole;
     return true;
 }
 

@@ -221,7 +221,7 @@ int32_t script__graph_op(struct graph *g, enum op_code op, int32_t a, int32_t b,
     double v[3] = {0, 0, 0};
     unsigned operands = script__ops[op].operands;
     bool all = true;
-    for (unsigned i = 0; i < operands; i++)
+    for (unsigned i = 0; i < operands && i < 3; i++)
         all = script__graph_is_const(g, in[i], &v[i]) && all;
     if (all)
         return script__graph_const(g, script__op_eval(op, v[0], v[1], v[2]));

@@ -208,16 +208,14 @@ static void compile_effect(struct compiler *c, const struct node *n)
 }
 
 // Rewrites one instruction of a loop: registers, jumps and tables become the island's.
-static struct instr relocate(const struct compiler *c, struct instr in, const uint16_t *regs,
-                             size_t code_at, const uint32_t *buffers, size_t effects)
+static struct instr relocate(struct instr in, const uint16_t *regs, size_t code_at,
+                             const uint32_t *buffers, size_t effects)
 {
-    (void)c;
-    const char *kinds = in.op < OP_COUNT ? NULL : script__vm_ops[in.op - VM_FIRST - 1].operands;
+    const char *kinds = in.op > VM_FIRST ? script__vm_ops[in.op - VM_FIRST - 1].operands : NULL;
     uint16_t *operands[5] = {&in.dst, &in.a, &in.b, &in.c, &in.d};
-    unsigned count = in.op < OP_COUNT ? script__ops[in.op].operands : 5;
     if (!kinds) {
         in.dst = regs[in.dst];
-        for (unsigned i = 0; i < count; i++)
+        for (unsigned i = 0; i < script__ops[in.op].operands; i++)
             *operands[i + 1] = regs[*operands[i + 1]];
         return in;
     }
@@ -266,7 +264,7 @@ static void compile_code(struct compiler *c, int32_t node, const struct node *n)
     open_guard(c, n->guard);
     size_t at = c->island->count;
     for (size_t i = 0; i < code->count && !c->no_memory && !c->full; i++) {
-        struct instr in = relocate(c, code->items[i], regs, at, buffers, effects);
+        struct instr in = relocate(code->items[i], regs, at, buffers, effects);
         *emit(c, 0, 0, 0, 0, 0) = in;
     }
     for (size_t i = 0; i < c->island->node_count; i++) {

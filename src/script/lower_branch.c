@@ -97,7 +97,7 @@ static struct val join_values(struct lower *l, const struct val *cond, struct va
                               const struct ast *at)
 {
     if (script__is_bad(&a) || script__is_bad(&b))
-        return script__is_bad(&a) && !script__is_bad(&b) ? script__bad() : script__bad();
+        return script__bad();
     if (a.where == VAL_TUPLE && b.where == VAL_TUPLE && a.count == b.count) {
         struct val out = a;
         out.items = ARENA_ARRAY(l->arena, a.count ? a.count : 1, struct val);

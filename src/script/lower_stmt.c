@@ -115,10 +115,7 @@ static struct symbol *bind(struct lower *l, struct str name, struct val v, struc
     if (!s)
         return NULL;
     s->type = v.type;
-    bool keeps = s->is_mutable || v.where == VAL_REG;
-    if (l->code && keeps && !v.type.is_array)
-        v = loop_variable(l, &v);
-    else if (l->code && s->is_mutable)
+    if (l->code && (s->is_mutable || (v.where == VAL_REG && !v.type.is_array)))
         v = loop_variable(l, &v);
     // The symbols may have moved.
     s = &l->symbols[l->symbol_count - 1];

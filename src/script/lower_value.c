@@ -141,27 +141,29 @@ struct val script__op(struct lower *l, enum op_code op, uint8_t type, const stru
                       const struct val *b, const struct val *c)
 {
     const struct val *in[3] = {a, b, c};
+    unsigned count = 1; // every operation has a first operand
     bool regs = false;
-    for (unsigned i = 0; i < script__ops[op].operands; i++)
+    while (count < script__ops[op].operands && count < 3 && in[count])
+        count++;
+    for (unsigned i = 0; i < count; i++)
         regs = regs || in[i]->where == VAL_REG;
     struct val out;
     if (!regs) {
         int32_t node[3] = {0, 0, 0};
-        for (unsigned i = 0; i < script__ops[op].operands; i++)
+        for (unsigned i = 0; i < count; i++)
             node[i] = script__as_node(l, in[i]);
         out = from_node(l, type, script__graph_op(l->graph, op, node[0], node[1], node[2]));
     } else {
         uint16_t r[3] = {0, 0, 0};
-        for (unsigned i = 0; i < script__ops[op].operands; i++)
+        for (unsigned i = 0; i < count; i++)
             r[i] = script__as_reg(l, in[i]);
         uint16_t dst = script__new_reg(l);
         script__emit(l, op, dst, r[0], r[1], r[2]);
         out = script__node_val(type, dst);
         out.where = VAL_REG;
     }
-    out.qual = weakest(a, script__ops[op].operands > 1 ? b : NULL,
-                       script__ops[op].operands > 2 ? c : NULL);
-    if (type == TY_INT && out.where != VAL_CONST && script__ops[op].operands == 2)
+    out.qual = weakest(a, count > 1 ? b : NULL, count > 2 ? c : NULL);
+    if (type == TY_INT && out.where != VAL_CONST && count == 2)
         int_range(op, a, b, &out);
     return out;
 }

@@ -46,7 +46,8 @@ static double iso_week(int64_t days)
     int64_t year;
     unsigned month, day;
     civil_from_days(thursday, &year, &month, &day);
-    return (double)((thursday - days_from_civil(year, 1, 1)) / 7 + 1);
+    int64_t week = (thursday - days_from_civil(year, 1, 1)) / 7 + 1;
+    return (double)week;
 }
 
 double script__time_field(double time, double zone_minutes, enum script_time_field field)
@@ -56,6 +57,7 @@ double script__time_field(double time, double zone_minutes, enum script_time_fie
     int64_t local = (int64_t)time + (int64_t)zone_minutes * MS_MINUTE;
     int64_t days = floor_div(local, MS_DAY);
     int64_t in_day = local - days * MS_DAY;
+    int64_t minute = in_day / MS_MINUTE, second = in_day % MS_MINUTE / MS_SECOND;
     int64_t year;
     unsigned month, day;
     switch (field) {
@@ -64,9 +66,9 @@ double script__time_field(double time, double zone_minutes, enum script_time_fie
     case SCRIPT_WEEK:
         return iso_week(days);
     case SCRIPT_MINUTE_OF_DAY:
-        return (double)(in_day / MS_MINUTE);
+        return (double)minute;
     case SCRIPT_SECOND:
-        return (double)(in_day % MS_MINUTE / MS_SECOND);
+        return (double)second;
     default:
         break;
     }

@@ -12,7 +12,6 @@ static bool in_main(const struct planner *s, const struct node *n)
     bool rows = m->needs_account || m->row_effects;
     switch (n->kind) {
     case NODE_ACCOUNT:
-        return true;
     case NODE_ROW:
         return true;
     case NODE_HIST: // keeps strings made while running

@@ -239,7 +239,8 @@ double script__string_op(unsigned op, const struct str *in, const double *number
             put(out, 0, str_sub(in[0], position(numbers[1], 0), position(numbers[2], in[0].len)));
         break;
     case VM_STRING_REPEAT:
-        for (double i = 0; i < numbers[1] && at < STRING_MAX && (in[0].len || in[2].len); i++) {
+        for (size_t i = 0; (double)i < numbers[1] && at < STRING_MAX && in[0].len + in[2].len;
+             i++) {
             at = i > 0 ? put(out, at, in[2]) : at;
             at = put(out, at, in[0]);
         }

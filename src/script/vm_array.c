@@ -162,8 +162,9 @@ static bool do_fill(const struct call_state *s)
     double to = isnan(s->args[3]) ? (double)s->a->count : s->args[3];
     if (!(s->args[2] >= 0) || to > (double)s->a->count)
         return fail(s, "array.fill reaches out of the array's bounds");
-    for (double i = floor(s->args[2]); i < to; i++)
-        s->a->items[(size_t)i] = s->args[1];
+    size_t from = s->args[2] < to ? (size_t)s->args[2] : s->a->count;
+    for (size_t i = from; (double)i < to; i++)
+        s->a->items[i] = s->args[1];
     return true;
 }
 
@@ -432,15 +433,24 @@ static bool reduce(const struct call_state *s)
 }
 
 static bool (*const table[])(const struct call_state *) = {
-    [VM_ARRAY_NEW - VM_ARRAY_NEW] = do_new,         [VM_ARRAY_PUSH - VM_ARRAY_NEW] = do_push,
-    [VM_ARRAY_UNSHIFT - VM_ARRAY_NEW] = do_unshift, [VM_ARRAY_INSERT - VM_ARRAY_NEW] = do_insert,
-    [VM_ARRAY_POP - VM_ARRAY_NEW] = do_pop,         [VM_ARRAY_SHIFT - VM_ARRAY_NEW] = do_shift,
-    [VM_ARRAY_REMOVE - VM_ARRAY_NEW] = do_remove,   [VM_ARRAY_GET - VM_ARRAY_NEW] = do_get,
-    [VM_ARRAY_SET - VM_ARRAY_NEW] = do_set,         [VM_ARRAY_SIZE - VM_ARRAY_NEW] = do_size,
-    [VM_ARRAY_CLEAR - VM_ARRAY_NEW] = do_clear,     [VM_ARRAY_FILL - VM_ARRAY_NEW] = do_fill,
-    [VM_ARRAY_COPY - VM_ARRAY_NEW] = do_copy,       [VM_ARRAY_SLICE - VM_ARRAY_NEW] = do_slice,
-    [VM_ARRAY_CONCAT - VM_ARRAY_NEW] = do_concat,   [VM_ARRAY_REVERSE - VM_ARRAY_NEW] = do_reverse,
-    [VM_ARRAY_SORT - VM_ARRAY_NEW] = do_sort,       [VM_ARRAY_REDUCE - VM_ARRAY_NEW] = reduce};
+    [0] = do_new,
+    [VM_ARRAY_PUSH - VM_ARRAY_NEW] = do_push,
+    [VM_ARRAY_UNSHIFT - VM_ARRAY_NEW] = do_unshift,
+    [VM_ARRAY_INSERT - VM_ARRAY_NEW] = do_insert,
+    [VM_ARRAY_POP - VM_ARRAY_NEW] = do_pop,
+    [VM_ARRAY_SHIFT - VM_ARRAY_NEW] = do_shift,
+    [VM_ARRAY_REMOVE - VM_ARRAY_NEW] = do_remove,
+    [VM_ARRAY_GET - VM_ARRAY_NEW] = do_get,
+    [VM_ARRAY_SET - VM_ARRAY_NEW] = do_set,
+    [VM_ARRAY_SIZE - VM_ARRAY_NEW] = do_size,
+    [VM_ARRAY_CLEAR - VM_ARRAY_NEW] = do_clear,
+    [VM_ARRAY_FILL - VM_ARRAY_NEW] = do_fill,
+    [VM_ARRAY_COPY - VM_ARRAY_NEW] = do_copy,
+    [VM_ARRAY_SLICE - VM_ARRAY_NEW] = do_slice,
+    [VM_ARRAY_CONCAT - VM_ARRAY_NEW] = do_concat,
+    [VM_ARRAY_REVERSE - VM_ARRAY_NEW] = do_reverse,
+    [VM_ARRAY_SORT - VM_ARRAY_NEW] = do_sort,
+    [VM_ARRAY_REDUCE - VM_ARRAY_NEW] = reduce};
 
 bool script__vm_array(struct run *r, unsigned op, double *dst, const double *args,
                       const char **error, size_t *cost)
