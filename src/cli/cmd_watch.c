@@ -237,7 +237,7 @@ static int write_row(struct show *show, const struct store_entry *e, const struc
 static int on_entry(void *arg, const struct store_entry *e)
 {
     struct show *show = arg;
-    struct store_stream st;
+    struct store_stream st = {0};
     int rc;
 
     if (show->portfolio && strcmp(show->portfolio, e->portfolio) != 0) {

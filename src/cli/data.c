@@ -253,7 +253,7 @@ int data_each_stream(struct cli *cli, struct store *s,
                      int (*each)(void *arg, const struct store_stream *st), void *arg,
                      int *exit_code)
 {
-    struct store_stream st;
+    struct store_stream st = {0};
 
     *exit_code = CLI_OK;
     if (cli->argument_count == 1) {

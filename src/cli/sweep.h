@@ -6,6 +6,8 @@
 #include "backtest/sweep.h"
 #include "cli/history.h"
 
+#include <stdio.h>
+
 #define CLI_SWEEP_HEADER_MAX 16384
 
 struct cli_sweep {
