@@ -231,6 +231,7 @@ int cli_cmd_backtest(struct cli *cli);
 int cli_cmd_sweep(struct cli *cli);
 int cli_cmd_sweep_merge(struct cli *cli);
 int cli_cmd_strategy_verify(struct cli *cli);
+int cli_cmd_replay_day(struct cli *cli);
 int cli_cmd_db_check(struct cli *cli);
 int cli_cmd_db_backup(struct cli *cli);
 int cli_cmd_db_restore(struct cli *cli);

@@ -352,6 +352,12 @@ const struct cli_command cli_commands[] = {
      "Put the parts of a sweep together and show the whole.",
      "The state files must be of the same sweep. --state writes all of it to one file.",
      "sweep merge part1 part2 part3 part4 --state whole\n", cli_cmd_sweep_merge},
+    {"replay-day", "", "[PORTFOLIO [DATE]]", 0, 2, json_options,
+     "Hold a day of a portfolio against what its strategies say.",
+     "Runs them over the candles as they are stored and shows each difference with its cause: late "
+     "data, revision, rejected by gate, fill price, configuration. \"main\" and the newest day if "
+     "not named. Exit code 1 when there is more than fill prices.",
+     "replay-day\nreplay-day main 2021-05-01 --json\n", cli_cmd_replay_day},
     {"data", "verify", "[PAIR TIMEFRAME]", 0, 2, verify_options,
      "Tell whether each stream is whole, and why a candle is missing.",
      "Walks the timeframe's grid beside candles, ledger and gap log. A missing candle is OPEN (its "
