@@ -76,7 +76,8 @@ const char *ipc_type_name(enum ipc_type type)
 
 bool ipc_may_send(enum ipc_type type, enum ipc_role from, enum ipc_role to)
 {
-    return (unsigned)type < IPC_TYPE_COUNT && (messages[type].from & (1u << from)) != 0 &&
+    return (unsigned)type < IPC_TYPE_COUNT && (unsigned)from < ROLE_COUNT &&
+           (unsigned)to < ROLE_COUNT && (messages[type].from & (1u << from)) != 0 &&
            (messages[type].to & (1u << to)) != 0;
 }
 
