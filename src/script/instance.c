@@ -314,10 +314,8 @@ static bool all_dead(const struct script_instance *g)
     return true;
 }
 
-static void run_part(struct run *r, const struct script_bars *bars, size_t from, size_t n)
+static void run_part(struct run *r, size_t n)
 {
-    struct script_bars part = part_of(bars, from);
-    r->bars = &part;
     r->n = n;
     r->first_bar = r->inst->bars;
     r->text_used = 0;
@@ -337,10 +335,13 @@ static int run_all(struct script_instance *g, struct script_workspace *w,
         return ERR_INVALID;
     if (make_room(w, g->plan.slot_count + 1, block))
         return ERR_NO_MEMORY;
-    struct run r = {.inst = g, .ws = w, .columns = w->columns, .members = members};
+    struct script_bars part;
+    struct run r = {.inst = g, .ws = w, .columns = w->columns, .members = members, .bars = &part};
     fill_constants(&r, block);
-    for (size_t from = 0; from < n && !all_dead(g); from += block)
-        run_part(&r, bars, from, n - from < block ? n - from : block);
+    for (size_t from = 0; from < n && !all_dead(g); from += block) {
+        part = part_of(bars, from);
+        run_part(&r, n - from < block ? n - from : block);
+    }
     return 0;
 }
 
