@@ -7,6 +7,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 static const char *const answers[BROKER_ANSWER_COUNT] = {
     [BROKER_ACCEPTED] = "accepted",
     [BROKER_NO_ROOM_TO_ADD] = "as many entries are open as pyramiding allows",
@@ -303,9 +307,8 @@ static void on_bar(void *arg, int64_t index, time_ms open_time, double open, dou
 static void on_bars(void *arg, int64_t index, size_t n, const struct script_bars *bars,
                     struct script_account *account)
 {
+    (void)account; // who reads it feeds bar by bar
     broker_bars(arg, index, n, bars);
-    if (account)
-        update_account(arg, account);
 }
 
 static void on_order(void *arg, int64_t index, const struct script_order *order)
@@ -338,6 +341,42 @@ static size_t first_at(const time_ms *times, size_t from, size_t n, time_ms at)
     return end;
 }
 
+struct range {
+    double high, low;
+};
+
+// Do LINE bars stay strictly between two levels? Then the range takes them in.
+static inline bool line_between(const double *high, const double *low, double below, double above,
+                                struct range *range)
+{
+#ifdef __SSE2__
+    __m128d highest = _mm_set1_pd(range->high), lowest = _mm_set1_pd(range->low);
+    const __m128d under = _mm_set1_pd(below), over = _mm_set1_pd(above);
+    __m128d good = _mm_cmpeq_pd(_mm_setzero_pd(), _mm_setzero_pd());
+    for (int k = 0; k < LINE; k += 2) {
+        __m128d h = _mm_loadu_pd(high + k), l = _mm_loadu_pd(low + k);
+        good = _mm_and_pd(good, _mm_and_pd(_mm_cmplt_pd(h, under), _mm_cmpgt_pd(l, over)));
+        highest = _mm_max_pd(h, highest);
+        lowest = _mm_min_pd(l, lowest);
+    }
+    if (_mm_movemask_pd(good) != 3)
+        return false;
+    range->high =
+        broker__max(_mm_cvtsd_f64(highest), _mm_cvtsd_f64(_mm_unpackhi_pd(highest, highest)));
+    range->low = broker__min(_mm_cvtsd_f64(lowest), _mm_cvtsd_f64(_mm_unpackhi_pd(lowest, lowest)));
+#else
+    struct range r = *range;
+    for (int k = 0; k < LINE; k++) {
+        if (!(high[k] < below && low[k] > above))
+            return false;
+        r.high = broker__max(high[k], r.high);
+        r.low = broker__min(low[k], r.low);
+    }
+    *range = r;
+#endif
+    return true;
+}
+
 // How many bars from one on are quiet and set no record. Looks at as few columns as it can: the
 // history is larger than the caches, so each column read is time.
 static size_t quiet_stretch(struct broker *b, const struct script_bars *bars, size_t from, size_t n)
@@ -347,21 +386,21 @@ static size_t quiet_stretch(struct broker *b, const struct script_bars *bars, si
     size_t end = first_at(bars->open_time, from, n, b->next_sample);
     double above = broker__max(b->quiet_low, b->track_low);
     double below = broker__min(b->quiet_high, b->track_high);
-    double high = b->high, low = b->low;
+    struct range range = {b->high, b->low};
     size_t i = from;
-    while (i < end) {
-        size_t stop = end - i > LINE ? i + LINE : end;
+    while (i + LINE <= end) {
         __builtin_prefetch(bars->high + i + AHEAD);
         __builtin_prefetch(bars->low + i + AHEAD);
-        for (; i < stop && bars->low[i] > above && bars->high[i] < below; i++) {
-            high = broker__max(high, bars->high[i]);
-            low = broker__min(low, bars->low[i]);
-        }
-        if (i < stop)
+        if (!line_between(bars->high + i, bars->low + i, below, above, &range))
             break;
+        i += LINE;
     }
-    b->high = high;
-    b->low = low;
+    for (; i < end && bars->low[i] > above && bars->high[i] < below; i++) {
+        range.high = broker__max(range.high, bars->high[i]);
+        range.low = broker__min(range.low, bars->low[i]);
+    }
+    b->high = range.high;
+    b->low = range.low;
     return i - from;
 }
 

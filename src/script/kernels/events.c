@@ -23,61 +23,73 @@ static void sides_init(void *state, const double *params)
     *(struct sides *)state = (struct sides){KERNEL__NA, KERNEL__NA};
 }
 
-typedef double pair __attribute__((vector_size(16)));
-typedef int64_t pair_bits __attribute__((vector_size(16)));
-
-KERNEL__INLINE pair pair_at(const double *x)
-{
-    pair v;
-    memcpy(&v, x, sizeof v);
-    return v;
-}
-
 // One bar after a bar with a and b.
 KERNEL__INLINE double crossed(double a, double b, double x, double y, bool over, bool under)
 {
     return kernel__bool((over && x > y && a <= b) || (under && x < y && a >= b));
 }
 
-// Bars that are all defined, the first with another before it: two at a time, and no branches, for
-// what a market does next cannot be predicted.
-KERNEL__INLINE void cross_defined(const double *x, const double *y, double *out, size_t n,
+KERNEL__INLINE uint64_t bits_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+// n bars, each after one with a and b. False when a value of them may be na: then what was written
+// is void. No branches, for what a market does next cannot be predicted; the compiler makes vectors
+// of it, which it does not when it knows that a and b are x and y one bar back. A difference has
+// the sign of the comparison, underflow being gradual, and shows na of either: less itself it is +0
+// or na.
+#define CROSS_DEFINED(name, hit)                                                                   \
+    static __attribute__((noinline)) bool name(const double *restrict a, const double *restrict b, \
+                                               const double *restrict x, const double *restrict y, \
+                                               double *restrict out, size_t n)                     \
+    {                                                                                              \
+        uint64_t odd = 0;                                                                          \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            double before = a[i] - b[i], now = x[i] - y[i];                                        \
+            out[i] = (hit) ? 1.0 : 0.0;                                                            \
+            odd |= bits_of(now - now);                                                             \
+        }                                                                                          \
+        return odd == 0;                                                                           \
+    }
+CROSS_DEFINED(over_defined, (now > 0) & (before <= 0))
+CROSS_DEFINED(under_defined, (now < 0) & (before >= 0))
+CROSS_DEFINED(either_defined, ((now > 0) & (before <= 0)) | ((now < 0) & (before >= 0)))
+
+KERNEL__INLINE bool cross_defined(const double *x, const double *y, double *out, size_t n,
                                   bool over, bool under)
 {
-    const pair one = {1, 1};
-    const double *last_x = x - 1, *last_y = y - 1;
-    size_t i = 0;
-    for (; i + 2 <= n; i += 2) {
-        pair a = pair_at(last_x + i), b = pair_at(last_y + i), c = pair_at(x + i),
-             d = pair_at(y + i);
-        pair_bits hit = {0, 0};
-        if (over)
-            hit |= (c > d) & (a <= b);
-        if (under)
-            hit |= (c < d) & (a >= b);
-        pair v = (pair)(hit & (pair_bits)one);
-        memcpy(out + i, &v, sizeof v);
+    return (over && under ? either_defined
+            : over        ? over_defined
+                          : under_defined)(x, y, x + 1, y + 1, out, n);
+}
+
+KERNEL__INLINE void cross_careful(struct sides *s, const double *x, const double *y, double *out,
+                                  size_t n, bool over, bool under)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[i] = 0;
+        if (kernel__is_na(x[i]) || kernel__is_na(y[i]))
+            continue;
+        out[i] = crossed(s->a, s->b, x[i], y[i], over, under);
+        *s = (struct sides){x[i], y[i]};
     }
-    for (; i < n; i++)
-        out[i] = crossed(last_x[i], last_y[i], x[i], y[i], over, under);
 }
 
 KERNEL__INLINE void cross_run(struct sides *s, const double *const *in, double *out, size_t n,
                               bool over, bool under)
 {
-    const double *x = in[0], *y = in[1];
-    for (size_t i = 0; i < n;) {
+    for (size_t i = 0; i < n; i += KERNEL__CHUNK) {
+        const double *x = in[0] + i, *y = in[1] + i;
         size_t m = kernel__min(n - i, KERNEL__CHUNK);
-        m = kernel__finite_prefix(y + i, kernel__finite_prefix(x + i, m));
-        if (m == 0) {
-            out[i++] = 0;
-            continue;
+        if (!kernel__is_na(x[0] - y[0]) && cross_defined(x, y, out + i + 1, m - 1, over, under)) {
+            out[i] = crossed(s->a, s->b, x[0], y[0], over, under);
+            *s = (struct sides){x[m - 1], y[m - 1]};
+        } else {
+            cross_careful(s, x, y, out + i, m, over, under);
         }
-        out[i] = crossed(s->a, s->b, x[i], y[i], over, under);
-        cross_defined(x + i + 1, y + i + 1, out + i + 1, m - 1, over, under);
-        i += m;
-        s->a = x[i - 1];
-        s->b = y[i - 1];
     }
 }
 
