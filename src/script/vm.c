@@ -253,15 +253,10 @@ static void run_row(struct machine *m)
         OP_TABLE(X)
 #undef X
             [VM_MOV] = &&mov,
-        [VM_JUMP] = &&jump,
-        [VM_JUMP_UNLESS] = &&jump_unless,
-        [VM_JUMP_FOR_END] = &&jump_for_end,
-        [VM_KERNEL] = &&call,
-        [VM_HIST] = &&hist,
-        [VM_PUSH] = &&keep,
-        [VM_EFFECT] = &&issue,
-        [VM_TRADE... VM_STRING_KEEP] = &&other,
-        [VM_END] = &&end};
+        [VM_JUMP] = &&jump, [VM_JUMP_UNLESS] = &&jump_unless, [VM_JUMP_FOR_END] = &&jump_for_end,
+        [VM_KERNEL] = &&call, [VM_HIST] = &&hist, [VM_PUSH] = &&keep, [VM_EFFECT] = &&issue,
+        // cppcheck-suppress internalAstError ; it does not know GNU's ranges
+        [VM_TRADE... VM_STRING_KEEP] = &&other, [VM_END] = &&end};
     double *const r = m->regs;
     const struct instr *const code = m->island->code;
     const struct instr *in;
@@ -352,33 +347,34 @@ static bool over_pool(struct machine *m)
 // The columns an island reads and writes.
 struct ports {
     double *in[PORTS_MAX], *out[PORTS_MAX];
+    size_t in_count, out_count; // the rest is looked up each time
 };
 
 static void find_ports(const struct run *r, const struct island *island, struct ports *p)
 {
-    for (size_t i = 0; i < island->input_count && i < PORTS_MAX; i++)
+    p->in_count = island->input_count < PORTS_MAX ? island->input_count : PORTS_MAX;
+    p->out_count = island->output_count < PORTS_MAX ? island->output_count : PORTS_MAX;
+    for (size_t i = 0; i < p->in_count; i++)
         p->in[i] = r->columns[island->inputs[i].slot];
-    for (size_t i = 0; i < island->output_count && i < PORTS_MAX; i++)
+    for (size_t i = 0; i < p->out_count; i++)
         p->out[i] = r->columns[island->outputs[i].slot];
 }
 
 static void load_row(const struct machine *m, const struct ports *p)
 {
     const struct island *island = m->island;
-    size_t n = island->input_count, near = n < PORTS_MAX ? n : PORTS_MAX;
-    for (size_t i = 0; i < near; i++)
+    for (size_t i = 0; i < p->in_count; i++)
         m->regs[island->inputs[i].reg] = p->in[i][m->row];
-    for (size_t i = near; i < n; i++)
+    for (size_t i = p->in_count; i < island->input_count; i++)
         m->regs[island->inputs[i].reg] = m->r->columns[island->inputs[i].slot][m->row];
 }
 
 static void store_row(const struct machine *m, const struct ports *p)
 {
     const struct island *island = m->island;
-    size_t n = island->output_count, near = n < PORTS_MAX ? n : PORTS_MAX;
-    for (size_t i = 0; i < near; i++)
+    for (size_t i = 0; i < p->out_count; i++)
         p->out[i][m->row] = m->regs[island->outputs[i].reg];
-    for (size_t i = near; i < n; i++)
+    for (size_t i = p->out_count; i < island->output_count; i++)
         m->r->columns[island->outputs[i].slot][m->row] = m->regs[island->outputs[i].reg];
 }
 
