@@ -106,6 +106,15 @@ static bool is_surprise(struct commander *cm, const struct xclock *measured)
     return true;
 }
 
+// True when the measurement sets exchange time back by more than measuring explains.
+static bool is_set_back(const struct commander *cm, const struct xclock *measured)
+{
+    clock_ns now = loop_now(cm->loop);
+
+    return xclock_at(measured, now) + (int64_t)(CLOCK_JUMP_MS * cm->clock.speed) <
+           xclock_at(&cm->clock, now);
+}
+
 static void clock_first_known(struct commander *cm)
 {
     char at[TIME_TEXT_MAX];
@@ -126,7 +135,7 @@ static void on_time(void *arg, struct channel *from, const union ipc_any *msg, i
 {
     struct commander *cm = arg;
     const struct ipc_time *m = &msg->time;
-    bool first = !cm->have_clock;
+    bool first = !cm->have_clock, set_back = false;
     struct xclock measured;
 
     (void)from;
@@ -147,6 +156,7 @@ static void on_time(void *arg, struct channel *from, const union ipc_any *msg, i
         if (is_surprise(cm, &measured)) {
             return;
         }
+        set_back = is_set_back(cm, &measured);
     }
     cm->clock = measured;
     cm->have_clock = true;
@@ -158,7 +168,8 @@ static void on_time(void *arg, struct channel *from, const union ipc_any *msg, i
     } else {
         log_debug(&cm->log, "exchange time measured again", "round_trip_ms=%lld",
                   (long long)cm->clock_round_trip_ms);
-        commander__streams_run(cm);
+        // What the streams wait for lies too far ahead then: they begin again from the store.
+        set_back ? commander__streams_load(cm) : commander__streams_run(cm);
     }
 }
 

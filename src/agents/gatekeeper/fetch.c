@@ -9,21 +9,6 @@
 static const char *const part_names[PART_COUNT] = {"best prices", "order book", "24 h volume"};
 static const enum venue_call part_calls[PART_COUNT] = {VENUE_TICKER, VENUE_BOOK, VENUE_STATS};
 
-static void judge_reply(struct gatekeeper *g, enum venue_call call, const struct http_response *r,
-                        struct venue_verdict *out)
-{
-    struct venue_reply reply = {.status = r->status,
-                                .transport_error = r->error,
-                                .body = r->body,
-                                .header_count = r->header_count,
-                                .received = agent_now(g->a)};
-
-    for (size_t i = 0; i < r->header_count && i < VENUE_HEADERS_MAX; i++) {
-        reply.headers[i] = (struct venue_header){r->headers[i].name, r->headers[i].value};
-    }
-    venue_judge(g->venue, call, &reply, out);
-}
-
 static void note_problem(struct gate_case *c, enum case_part part, const char *why)
 {
     if (c->problem[0] == '\0') {
@@ -96,7 +81,7 @@ void gatekeeper__stats_forget(struct gatekeeper *g)
 
 static int decode_part(struct gate_case *c, enum case_part part, struct str body, struct diag *d)
 {
-    const struct venue *v = c->g->venue;
+    const struct venue *v = c->g->exchange.venue;
     struct venue_ticker ticker;
     struct venue_stats stats;
     int rc;
@@ -135,11 +120,7 @@ static void answered(struct gate_case *c, enum case_part part, const struct http
 
     c->requests[part] = NULL;
     c->waiting--;
-    judge_reply(g, part_calls[part], r, &v);
-    budget_settle(&g->budget, agent_now(g->a), c->weights[part], v.used_weight);
-    if (v.reaction == REACT_BACK_OFF) {
-        budget_freeze(&g->budget, v.wait_until_ms);
-    }
+    agent_exchange_judge(&g->exchange, part_calls[part], c->weights[part], r, &v);
     if (v.reaction != REACT_OK) {
         note_problem(c, part, v.text);
     } else if (decode_part(c, part, r->body, &d) != 0) {
@@ -170,7 +151,7 @@ static const http_done_fn part_done[PART_COUNT] = {ticker_answered, book_answere
 
 static int build_part(const struct gate_case *c, enum case_part part, struct venue_request *out)
 {
-    const struct venue *v = c->g->venue;
+    const struct venue *v = c->g->exchange.venue;
 
     switch (part) {
     case PART_TICKER:
@@ -189,9 +170,9 @@ static void send_parts(struct gate_case *c, const struct venue_request *requests
 
     c->waiting = (unsigned)parts; // replies never come inside http_client_get
     for (int part = 0; part < parts; part++) {
-        if (http_client_get(g->http, requests[part].target, timeout_ms, part_done[part], c,
+        if (http_client_get(g->exchange.http, requests[part].target, timeout_ms, part_done[part], c,
                             &c->requests[part]) != 0) {
-            budget_settle(&g->budget, agent_now(g->a), requests[part].weight, -1);
+            budget_settle(&g->exchange.budget, agent_now(g->a), requests[part].weight, -1);
             note_problem(c, (enum case_part)part, "the request cannot be sent");
             c->waiting--;
         }
@@ -218,7 +199,7 @@ bool gatekeeper__fetch(struct gate_case *c, time_ms *retry_at)
         c->weights[part] = requests[part].weight;
         weight += requests[part].weight;
     }
-    if (!budget_take(&g->budget, agent_now(g->a), weight, retry_at)) {
+    if (!budget_take(&g->exchange.budget, agent_now(g->a), weight, retry_at)) {
         return false;
     }
     g->fetching++;
@@ -231,7 +212,7 @@ void gatekeeper__fetch_cancel(struct gate_case *c)
     for (int part = 0; part < PART_COUNT; part++) {
         if (c->requests[part]) {
             http_request_cancel(c->requests[part]);
-            budget_settle(&c->g->budget, agent_now(c->g->a), c->weights[part], -1);
+            budget_settle(&c->g->exchange.budget, agent_now(c->g->a), c->weights[part], -1);
             c->requests[part] = NULL;
         }
     }

@@ -9,13 +9,7 @@
 // The harvester keeps to its share of the request weight; the gate may use what is left up to this,
 // counted by the same server headers, because a signal that waits a minute is worth nothing.
 #define GATE_WEIGHT_SHARE 95
-
-static bool want_header(void *arg, struct str name)
-{
-    const struct gatekeeper *g = arg;
-
-    return venue_wants_header(g->venue, name);
-}
+#define REPLY_MAX_BYTES   (1u << 20)
 
 static void retry_due(void *arg)
 {
@@ -28,18 +22,7 @@ static int init(struct agent *a)
     struct store_options store = {.backend = config_str(a->config, CFG_STORE_BACKEND),
                                   .location = a->data_dir,
                                   .writable = false};
-    struct http_client_options http = {
-        .base_url = config_str(a->config, CFG_BINANCE_BASE_URL),
-        .user_agent = "oracle-trading-hub/" ORACLE_VERSION,
-        .verify_tls = config_bool(a->config, CFG_BINANCE_VERIFY_TLS),
-        .connections_max = (int)config_i64(a->config, CFG_BINANCE_CONNECTIONS),
-        .timeout_ms = config_ms(a->config, CFG_GATE_MARKET_DATA_TIMEOUT),
-        .body_max_bytes = 1u << 20,
-        .want_header = want_header,
-        .want_header_arg = g,
-    };
     struct diag d = {0};
-    int64_t limit, window_ms;
     int rc;
 
     if (!g) {
@@ -49,15 +32,11 @@ static int init(struct agent *a)
     a->state = g;
     map_init(&g->cases, CASES_MAX);
     map_init(&g->portfolios, PORTFOLIOS_MAX);
-    if (venue_find(str_from(config_str(a->config, CFG_EXCHANGE_NAME)), &g->venue, &d) != 0) {
-        agent_fatal(a, "exchange", d.text);
-    }
     if (store_open(&store, &g->store, &d) != 0) {
         agent_fatal(a, "the store cannot be opened", d.text);
     }
-    venue_default_budget(g->venue, &limit, &window_ms);
-    budget_init(&g->budget, limit, window_ms, GATE_WEIGHT_SHARE);
-    rc = http_client_create(a->loop, &http, &g->http);
+    rc = agent_exchange_open(&g->exchange, a, GATE_WEIGHT_SHARE,
+                             config_ms(a->config, CFG_GATE_MARKET_DATA_TIMEOUT), REPLY_MAX_BYTES);
     if (rc == 0) {
         rc = loop_timer_create(a->loop, gatekeeper__later_due, g, &g->later);
     }
@@ -228,7 +207,7 @@ static void finish(struct agent *a)
     map_finish(&g->portfolios);
     loop_timer_destroy(g->retry);
     loop_timer_destroy(g->later);
-    http_client_destroy(g->http);
+    agent_exchange_close(&g->exchange);
     store_close(g->store);
     free(g);
 }

@@ -4,11 +4,8 @@
 #ifndef AGENTS_GATEKEEPER_INTERNAL_H
 #define AGENTS_GATEKEEPER_INTERNAL_H
 
-#include "agents/agent.h"
+#include "agents/agent_exchange.h"
 #include "base/map.h"
-#include "exchange/venue.h"
-#include "market/budget.h"
-#include "net/http_client.h"
 #include "store/store.h"
 #include "trade/gate.h"
 
@@ -60,9 +57,7 @@ struct money {
 struct gatekeeper {
     struct agent *a;
     struct store *store;
-    const struct venue *venue;
-    struct http_client *http;
-    struct budget budget;
+    struct agent_exchange exchange;
     struct map cases; // key -> struct gate_case *
     struct gate_case *queue_first, *queue_last;
     size_t queued, fetching;

@@ -6,45 +6,21 @@
 
 #include <stdlib.h>
 
-static bool want_header(void *arg, struct str name)
-{
-    const struct harvester *h = arg;
-
-    return venue_wants_header(h->venue, name);
-}
+#define MARKET_LIST_PATIENCE 6 // the market list is long: request time-outs it may take
 
 static int init(struct agent *a)
 {
     struct harvester *h = calloc(1, sizeof *h);
-    struct http_client_options o = {
-        .base_url = config_str(a->config, CFG_BINANCE_BASE_URL),
-        .user_agent = "oracle-trading-hub/" ORACLE_VERSION,
-        .verify_tls = config_bool(a->config, CFG_BINANCE_VERIFY_TLS),
-        .connections_max = (int)config_i64(a->config, CFG_BINANCE_CONNECTIONS),
-        .timeout_ms =
-            config_ms(a->config, CFG_BINANCE_REQUEST_TIMEOUT) * 6, // the market list is long
-        .body_max_bytes = (size_t)config_bytes(a->config, CFG_BINANCE_MAX_REPLY),
-        .want_header = want_header,
-        .want_header_arg = h,
-    };
-    struct diag d = {0};
-    int64_t limit, window_ms;
-    int rc;
-
     if (!h) {
         return ERR_NO_MEMORY;
     }
     h->a = a;
     a->state = h;
-    rc = venue_find(str_from(config_str(a->config, CFG_EXCHANGE_NAME)), &h->venue, &d);
-    if (rc != 0) {
-        agent_fatal(a, "exchange", d.text);
-    }
-    venue_default_budget(h->venue, &limit, &window_ms);
-    budget_init(&h->budget, limit, window_ms,
-                (unsigned)config_i64(a->config, CFG_BINANCE_WEIGHT_SHARE));
     harvester__polls_init(h);
-    return http_client_create(a->loop, &o, &h->http);
+    return agent_exchange_open(
+        &h->exchange, a, (unsigned)config_i64(a->config, CFG_BINANCE_WEIGHT_SHARE),
+        config_ms(a->config, CFG_BINANCE_REQUEST_TIMEOUT) * MARKET_LIST_PATIENCE,
+        (size_t)config_bytes(a->config, CFG_BINANCE_MAX_REPLY));
 }
 
 // Reads certificates and resolver files only; writes nothing.
@@ -103,11 +79,11 @@ static void on_fetch_markets(void *arg, struct channel *from, const union ipc_an
 static void report(struct agent *a, struct ipc_pong *pong)
 {
     struct harvester *h = a->state;
-    struct ipc_weight weight = {.used = h->budget.used,
-                                .limit = h->budget.limit,
-                                .ceiling = h->budget.ceiling,
-                                .window_ms = h->budget.window_ms,
-                                .frozen_until = h->budget.frozen_until};
+    struct ipc_weight weight = {.used = h->exchange.budget.used,
+                                .limit = h->exchange.budget.limit,
+                                .ceiling = h->exchange.budget.ceiling,
+                                .window_ms = h->exchange.budget.window_ms,
+                                .frozen_until = h->exchange.budget.frozen_until};
 
     pong->queue_depth = (uint32_t)(h->ready.count + (size_t)h->flying);
     if (h->weight_changed) {
@@ -120,7 +96,7 @@ static void finish(struct agent *a)
 {
     struct harvester *h = a->state;
 
-    http_client_destroy(h->http);
+    agent_exchange_close(&h->exchange);
     harvester__polls_finish(h);
     free(h);
 }

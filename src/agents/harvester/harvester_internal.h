@@ -3,13 +3,10 @@
 #ifndef AGENTS_HARVESTER_INTERNAL_H
 #define AGENTS_HARVESTER_INTERNAL_H
 
-#include "agents/agent.h"
+#include "agents/agent_exchange.h"
 #include "base/heap.h"
 #include "base/map.h"
-#include "exchange/venue.h"
-#include "market/budget.h"
 #include "market/schedule.h"
-#include "net/http_client.h"
 
 #define HARVESTER_POLLS_MAX 200000
 #define HARVESTER_ROWS_MAX  1024
@@ -46,9 +43,7 @@ struct poll {
 
 struct harvester {
     struct agent *a;
-    const struct venue *venue;
-    struct http_client *http;
-    struct budget budget;
+    struct agent_exchange exchange;
     struct map polls; // key -> struct poll *
     struct heap ready, ladder;
     struct loop_timer *wake; // next ladder step or budget window
@@ -67,10 +62,6 @@ void harvester__polls_finish(struct harvester *h);
 void harvester__poll_order(struct harvester *h, const struct ipc_poll *order);
 // Sends what may go now; arms the timer for what may not. Called whenever something changed.
 void harvester__pump(struct harvester *h);
-// Turns a client's response into what the venue's rules judge.
-void harvester__judge(struct harvester *h, enum venue_call call, const struct http_response *r,
-                      struct venue_verdict *out);
-
 // reply.c: judges one reply to a poll and says how the poll goes on.
 void harvester__poll_reply(struct poll *p, const struct http_response *r);
 // polls.c, for reply.c

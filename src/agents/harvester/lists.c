@@ -11,16 +11,12 @@ static void time_answered(void *arg, const struct http_response *r)
 
     h->flying--;
     h->fetching_time = false;
-    harvester__judge(h, VENUE_TIME, r, &v);
-    budget_settle(&h->budget, agent_now(h->a), h->time_weight, v.used_weight);
+    agent_exchange_judge(&h->exchange, VENUE_TIME, h->time_weight, r, &v);
     if (v.reaction == REACT_OK) {
-        msg.ok = venue_decode_time(h->venue, r->body, &msg.server_ms, &d) == 0;
+        msg.ok = venue_decode_time(h->exchange.venue, r->body, &msg.server_ms, &d) == 0;
         msg.cause = str_from(d.text);
     } else {
         msg.cause = str_from(v.text);
-        if (v.reaction == REACT_BACK_OFF) {
-            budget_freeze(&h->budget, v.wait_until_ms);
-        }
     }
     if (h->a->control) {
         agent_send(h->a, h->a->control, IPC_TIME, &msg);
@@ -46,18 +42,18 @@ void harvester__fetch_time(struct harvester *h)
     // first request goes out as it is.
     time_ms retry_at = 0;
 
-    if (venue_build_time(h->venue, &request) != 0) {
+    if (venue_build_time(h->exchange.venue, &request) != 0) {
         time_failed(h, "the exchange has no time endpoint");
         return;
     }
-    if (!budget_take(&h->budget, agent_now(h->a), request.weight, &retry_at)) {
+    if (!budget_take(&h->exchange.budget, agent_now(h->a), request.weight, &retry_at)) {
         time_failed(h, "the request budget is used up");
         return;
     }
-    if (http_client_get(h->http, request.target,
+    if (http_client_get(h->exchange.http, request.target,
                         config_ms(h->a->config, CFG_BINANCE_REQUEST_TIMEOUT), time_answered, h,
                         NULL) != 0) {
-        budget_settle(&h->budget, agent_now(h->a), request.weight, -1);
+        budget_settle(&h->exchange.budget, agent_now(h->a), request.weight, -1);
         time_failed(h, "the request cannot be sent");
         return;
     }
@@ -109,7 +105,7 @@ static void markets_came(struct harvester *h, struct str body, struct ipc_market
     struct channel *architect;
 
     h->market_count = 0;
-    if (venue_decode_markets(h->venue, body, send_market, h, &limits, &skipped, d) != 0) {
+    if (venue_decode_markets(h->exchange.venue, body, send_market, h, &limits, &skipped, d) != 0) {
         msg->cause = str_from(d->text[0] ? d->text : "the architect is away");
         return;
     }
@@ -121,7 +117,7 @@ static void markets_came(struct harvester *h, struct str body, struct ipc_market
     end = (struct ipc_markets_end){agent_now(h->a), h->market_count};
     agent_send(h->a, architect, IPC_MARKETS_END, &end);
     if (limits.weight_limit > 0) {
-        budget_set_limit(&h->budget, limits.weight_limit, limits.weight_window_ms,
+        budget_set_limit(&h->exchange.budget, limits.weight_limit, limits.weight_window_ms,
                          (unsigned)config_i64(h->a->config, CFG_BINANCE_WEIGHT_SHARE));
     }
     msg->ok = 1;
@@ -138,15 +134,11 @@ static void markets_answered(void *arg, const struct http_response *r)
 
     h->flying--;
     h->fetching_markets = false;
-    harvester__judge(h, VENUE_MARKETS, r, &v);
-    budget_settle(&h->budget, agent_now(h->a), h->markets_weight, v.used_weight);
+    agent_exchange_judge(&h->exchange, VENUE_MARKETS, h->markets_weight, r, &v);
     if (v.reaction == REACT_OK) {
         markets_came(h, r->body, &msg, &d);
     } else {
         msg.cause = str_from(v.text);
-        if (v.reaction == REACT_BACK_OFF) {
-            budget_freeze(&h->budget, v.wait_until_ms);
-        }
     }
     if (h->a->control) {
         agent_send(h->a, h->a->control, IPC_MARKETS_DONE, &msg);
@@ -163,11 +155,12 @@ void harvester__fetch_markets(struct harvester *h)
     if (h->fetching_markets) {
         return;
     }
-    if (venue_build_markets(h->venue, NULL, 0, &request) == 0) {
-        if (!budget_take(&h->budget, agent_now(h->a), request.weight, &retry_at)) {
+    if (venue_build_markets(h->exchange.venue, NULL, 0, &request) == 0) {
+        if (!budget_take(&h->exchange.budget, agent_now(h->a), request.weight, &retry_at)) {
             failed.cause = STR("the request budget is used up");
-        } else if (http_client_get(h->http, request.target, 0, markets_answered, h, NULL) != 0) {
-            budget_settle(&h->budget, agent_now(h->a), request.weight, -1);
+        } else if (http_client_get(h->exchange.http, request.target, 0, markets_answered, h,
+                                   NULL) != 0) {
+            budget_settle(&h->exchange.budget, agent_now(h->a), request.weight, -1);
         } else {
             h->markets_weight = request.weight;
             h->fetching_markets = true;

@@ -159,21 +159,6 @@ void harvester__poll_done(struct poll *p, enum poll_outcome outcome, const char 
     free(p);
 }
 
-void harvester__judge(struct harvester *h, enum venue_call call, const struct http_response *r,
-                      struct venue_verdict *out)
-{
-    struct venue_reply reply = {.status = r->status,
-                                .transport_error = r->error,
-                                .body = r->body,
-                                .header_count = r->header_count,
-                                .received = agent_now(h->a)};
-
-    for (size_t i = 0; i < r->header_count && i < VENUE_HEADERS_MAX; i++) {
-        reply.headers[i] = (struct venue_header){r->headers[i].name, r->headers[i].value};
-    }
-    venue_judge(h->venue, call, &reply, out);
-}
-
 static void poll_answered(void *arg, const struct http_response *r)
 {
     struct poll *p = arg;
@@ -188,24 +173,25 @@ static void poll_answered(void *arg, const struct http_response *r)
 static bool send_poll(struct harvester *h, struct poll *p, time_ms now, time_ms *retry_at)
 {
     struct venue_request request;
-    int limit = venue_candle_limit(h->venue);
+    int limit = venue_candle_limit(h->exchange.venue);
     int64_t wanted = timeframe_count(p->tf, p->cursor, p->to);
 
     if (wanted < limit) {
         limit = (int)wanted;
     }
-    if (venue_build_candles(h->venue, &p->pair, p->tf, p->cursor, p->to, limit, &request) != 0) {
+    if (venue_build_candles(h->exchange.venue, &p->pair, p->tf, p->cursor, p->to, limit,
+                            &request) != 0) {
         heap_remove(&h->ready, &p->node);
         harvester__poll_done(p, OUTCOME_BAD_SYMBOL, "the exchange has no such timeframe or symbol");
         return true;
     }
-    if (!budget_take(&h->budget, now, request.weight, retry_at)) {
+    if (!budget_take(&h->exchange.budget, now, request.weight, retry_at)) {
         return false;
     }
-    if (http_client_get(h->http, request.target,
+    if (http_client_get(h->exchange.http, request.target,
                         config_ms(h->a->config, CFG_BINANCE_REQUEST_TIMEOUT), poll_answered, p,
                         NULL) != 0) {
-        budget_settle(&h->budget, now, request.weight, -1);
+        budget_settle(&h->exchange.budget, now, request.weight, -1);
         *retry_at = now + 1000;
         return false;
     }

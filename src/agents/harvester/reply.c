@@ -85,7 +85,7 @@ static void not_published(struct poll *p, time_ms now)
 // The reply is sound and its rows were sent on; received counts what the server sent.
 static void carry_on(struct poll *p, size_t received, bool holes, time_ms now)
 {
-    bool page_full = received >= (size_t)venue_candle_limit(p->owner->venue);
+    bool page_full = received >= (size_t)venue_candle_limit(p->owner->exchange.venue);
 
     if (p->cursor >= p->to) {
         harvester__poll_done(p, holes ? OUTCOME_HOLES : OUTCOME_COMPLETE, "");
@@ -109,8 +109,8 @@ static void rows_came(struct poll *p, struct str body)
     int kept;
 
     // Refused rows are counted at the boundary: one more row than asked for cannot pass unseen.
-    if (venue_decode_candles(h->venue, body, p->cursor, p->to, h->rows, HARVESTER_ROWS_MAX, &count,
-                             &d) != 0) {
+    if (venue_decode_candles(h->exchange.venue, body, p->cursor, p->to, h->rows, HARVESTER_ROWS_MAX,
+                             &count, &d) != 0) {
         harvester__poll_done(p, OUTCOME_FAILED, d.text);
         return;
     }
@@ -133,20 +133,12 @@ void harvester__poll_reply(struct poll *p, const struct http_response *r)
 {
     struct harvester *h = p->owner;
     struct venue_verdict v;
-    time_ms now = agent_now(h->a);
 
-    harvester__judge(h, VENUE_CANDLES, r, &v);
-    budget_settle(&h->budget, now, p->weight, v.used_weight);
+    agent_exchange_judge(&h->exchange, VENUE_CANDLES, p->weight, r, &v);
     h->weight_changed = true;
     switch (v.reaction) {
     case REACT_OK:
         rows_came(p, r->body);
-        return;
-    case REACT_BACK_OFF:
-        budget_freeze(&h->budget, v.wait_until_ms);
-        log_warn(&h->a->log, "the exchange wants silence", "cause=\"%s\" wait_ms=%lld", v.text,
-                 (long long)(v.wait_until_ms - now));
-        harvester__poll_done(p, OUTCOME_FAILED, v.text);
         return;
     case REACT_BAD_SYMBOL:
         harvester__poll_done(p, OUTCOME_BAD_SYMBOL, v.text);
