@@ -132,7 +132,9 @@ void spoil_rows(struct call *c, struct practice_rows *rows, struct row_spoil *ou
     if (!out->rule)
         return;
     // Among the closed rows, the newest: the one a poller waits for.
-    out->victim = rows->count >= 2 ? rows->count - 2 : 0;
+    out->victim = rows->count - 1;
+    if (out->victim > 0 && rows->items[out->victim].close_time >= c->now)
+        out->victim--;
     struct practice_row *row = &rows->items[out->victim];
     switch (out->rule->kind) {
     case FAULT_KIND_DUPLICATE:

@@ -358,15 +358,15 @@ test('the weight budget is never exceeded', { timeout: 60000 }, async (t) => {
     return (await exchangeNow(exchange)) > from + 5 * MINUTE;
   }, { every_ms: 10 });
   assert.ok(most <= 260 * 0.8, `at most the share allowed: ${most}`);
-  assert.ok(most >= 260 * 0.7, `and the budget is used: ${most}`);
+  assert.ok(most >= 260 * 0.6, `and the budget is used: ${most}`);
   assert.doesNotMatch(folder.hub.err, /wants silence/);
 });
 
-test('serverTime jumps: no unfinished candle is stored, the streams go on', { timeout: 60000 }, async (t) => {
+test('serverTime jumps: in the end no unfinished candle is stored, the streams go on', { timeout: 60000 }, async (t) => {
   const { exchange, folder } = await setUp(t, { speed: 60, set: ['hub.clock_interval=1s'] });
   for (const pair of ['VET', 'BTC', 'ETH']) await folder.ok('watch', 'add', pair, '1m');
   await folder.live();
-  for (const offset of ['-10m', '-20s']) {
+  for (const offset of ['-10m', '30s', '15m']) {
     const now = await exchangeNow(exchange);
     await addFaults(exchange, `time from=${iso(now)} to=${iso(now + 4 * MINUTE)} offset=${offset}`);
     await reached(exchange, now + 6 * MINUTE, `the time after a jump by ${offset}`);
