@@ -60,9 +60,10 @@ struct ast {
 };
 
 // Parses a whole script to a block. Names assigned with := or compound assignment anywhere are put
-// into reassigned (a map from name to non-NULL). 0, ERR_SYNTAX with diags, ERR_NO_MEMORY.
+// into reassigned (a map from name to non-NULL), names in statements that could not be read, which
+// *out leaves out, into broken. 0, ERR_SYNTAX with diags (*out is there too), ERR_NO_MEMORY.
 struct map;
 int script__parse(struct arena *arena, const struct token_list *tokens, struct map *reassigned,
-                  struct ast **out, struct script_diags *diags) MUST_CHECK;
+                  struct map *broken, struct ast **out, struct script_diags *diags) MUST_CHECK;
 
 #endif

@@ -78,6 +78,8 @@ bool script__builtin_rename(const struct builtin_index *index, struct str old, b
                             size_t cap);
 // Named constants such as plot.style_line; *ordinal is its place in its family.
 bool script__constant_find(struct str name, struct type *type, double *number, struct str *text);
+// Calls each for every named constant.
+void script__constants_each(void (*each)(void *arg, struct str name), void *arg);
 // The nearest known name, "" when none is near.
 void script__builtin_nearest(struct str name, char *out, size_t cap);
 // What to say of a name that Pine has and this language has not; NULL: nothing known.

@@ -139,18 +139,34 @@ bool script__builtin_rename(const struct builtin_index *index, struct str old, b
     return false;
 }
 
+struct nearest {
+    struct str name;
+    unsigned best;
+    char *out;
+    size_t cap;
+};
+
+static void try_name(void *arg, struct str known_name)
+{
+    struct nearest *n = arg;
+    unsigned d = str_distance(n->name, known_name, n->best);
+    if (d < n->best && !str_copy(n->out, n->cap, known_name))
+        n->best = d;
+}
+
 void script__builtin_nearest(struct str name, char *out, size_t cap)
 {
-    unsigned best = name.len < 5 ? 2 : 3;
+    struct nearest n = {name, name.len < 5 ? 2 : 3, out, cap};
     out[0] = '\0';
     for (size_t t = 0; script__builtin_tables[t]; t++) {
-        for (size_t i = 0; i < script__builtin_tables[t]->count; i++) {
-            struct str known_name = str_from(script__builtin_tables[t]->items[i].name);
-            unsigned d = str_distance(name, known_name, best);
-            if (d < best && !str_copy(out, cap, known_name))
-                best = d;
-        }
+        for (size_t i = 0; i < script__builtin_tables[t]->count; i++)
+            try_name(&n, str_from(script__builtin_tables[t]->items[i].name));
     }
+    for (size_t i = 0; kernel_registry[i]; i++) {
+        if (str_starts(str_from(kernel_registry[i]->name), STR("talib.")))
+            try_name(&n, str_from(kernel_registry[i]->name));
+    }
+    script__constants_each(try_name, &n);
 }
 
 const char *script__builtin_unsupported(struct str name)

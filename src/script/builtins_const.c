@@ -111,3 +111,17 @@ bool script__constant_find(struct str name, struct type *type, double *number, s
     }
     return false;
 }
+
+void script__constants_each(void (*each)(void *arg, struct str name), void *arg)
+{
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        each(arg, str_from(values[i].name));
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        struct str rest = str_from(families[i].words), word;
+        while (str_split(&rest, ' ', &word)) {
+            char name[64];
+            if (!str_printf(name, sizeof name, "%s" STR_FMT, families[i].prefix, STR_ARG(word)))
+                each(arg, str_from(name));
+        }
+    }
+}

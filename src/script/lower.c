@@ -33,6 +33,24 @@ void script__warn(struct lower *l, const struct ast *at, const char *fmt, ...)
     va_end(ap);
 }
 
+// A function's types follow from its arguments: one that nothing calls is checked with arguments of
+// any type. Last, and what it adds to graph and settings is nobody's.
+static void check_uncalled(struct lower *l)
+{
+    struct script_strategy_settings settings = *l->settings;
+    bool declared = l->has_declaration;
+    l->info->node_count = l->graph->count;
+    l->info->needs_account = l->graph->members[l->member].needs_account;
+    for (const struct ast *n = l->program->body->list; n && !l->stopped; n = n->next) {
+        if (n->kind != AST_FUNC || map_get(&l->called, n->text))
+            continue;
+        script__warn(l, n, "function \"" STR_FMT "\" is never called", STR_ARG(n->text));
+        script__check_function(l, n);
+    }
+    *l->settings = settings;
+    l->has_declaration = declared;
+}
+
 int script__lower_program(struct lower *l)
 {
     l->guard = l->base_guard = GRAPH_NONE;
@@ -47,6 +65,8 @@ int script__lower_program(struct lower *l)
             l->stopped = true;
         }
     }
+    if (l->info)
+        check_uncalled(l);
     script__scope_end(l, 0);
     if (!l->has_declaration && !script__has_error(l->diags))
         script__error(l, l->program->body,

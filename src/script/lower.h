@@ -191,6 +191,11 @@ unsigned script__loop_buffer(struct lower *l, int32_t input, int32_t guard, unsi
 
 // lower_call.c
 struct val script__call(struct lower *l, const struct ast *n);
+// Checks the body of a function that is called nowhere.
+void script__check_function(struct lower *l, const struct ast *fn);
+// Reports a name that nothing declares, and the nearest one. Silent where a statement that could
+// not be read may have declared it.
+void script__unknown_name(struct lower *l, const struct ast *n, bool call);
 struct val script__variable(struct lower *l, const struct ast *n);
 struct val script__call_builtin(struct lower *l, const struct builtin *b, const struct ast *n,
                                 const struct val *receiver);

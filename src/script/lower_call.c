@@ -7,33 +7,65 @@
 
 #include "base/number.h"
 
-static void unknown_name(struct lower *l, const struct ast *n, bool call)
+// The nearest name of the script itself: they are meant more often than those of the language.
+static void nearest_own(struct lower *l, struct str name, bool call, char *near, size_t cap)
+{
+    unsigned best = 3;
+    for (size_t i = 0; i < l->symbol_count && !call; i++) {
+        unsigned d = str_distance(name, l->symbols[i].name, 2);
+        if (d < best && (i >= l->function_base || l->symbols[i].is_global) &&
+            !str_copy(near, cap, l->symbols[i].name))
+            best = d;
+    }
+    for (const struct ast *f = l->program->body->list; f && call; f = f->next) {
+        unsigned d = f->kind == AST_FUNC ? str_distance(name, f->text, 2) : 3;
+        if (d < best && !str_copy(near, cap, f->text))
+            best = d;
+    }
+}
+
+static bool may_be_broken(const struct lower *l, struct str name)
+{
+    struct str first = str_sub(name, 0, str_find(name, '.', 0));
+    return map_get(&l->program->broken, name) || map_get(&l->program->broken, first);
+}
+
+void script__unknown_name(struct lower *l, const struct ast *n, bool call)
 {
     char near[64];
     const char *kind = call ? "function" : "name";
     const char *why = script__builtin_unsupported(n->text);
     int len = (int)(n->text.len > 60 ? 60 : n->text.len);
+    size_t dot = str_find(n->text, '.', 0);
+    const struct symbol *s = dot < n->text.len ? script__lookup(l, str_sub(n->text, 0, dot)) : NULL;
+    if (may_be_broken(l, n->text) || (s && script__is_bad(&s->val)))
+        return;
+    if (s) {
+        script__error(l, n, "\"" STR_FMT "\" is %s and has no fields: user types are not supported",
+                      STR_ARG(s->name), script__type_name(s->type));
+        return;
+    }
     if (why) {
         script__error(l, n, "\"%.*s\" is not supported: %s", len, n->text.data, why);
+        return;
+    }
+    if (!call && (script__builtin_find(&l->program->builtins, n->text, true) ||
+                  map_get(&l->program->functions, n->text))) {
+        script__error(l, n, "\"%.*s\" is a function: call it with brackets", len, n->text.data);
+        return;
+    }
+    if (call && (script__builtin_find(&l->program->builtins, n->text, false) ||
+                 script__lookup(l, n->text))) {
+        script__error(l, n, "\"%.*s\" is a value, no function: leave out the brackets", len,
+                      n->text.data);
         return;
     }
     if (script__builtin_rename(&l->program->builtins, n->text, call, near, sizeof near)) {
         script__error(l, n, "\"%.*s\" is its name in version 4: write %s", len, n->text.data, near);
         return;
     }
-    if (!call && script__builtin_find(&l->program->builtins, n->text, true)) {
-        script__error(l, n, "\"%.*s\" is a function: call it with brackets", len, n->text.data);
-        return;
-    }
     script__builtin_nearest(n->text, near, sizeof near);
-    // Names of the script itself are near more often than those of the language.
-    unsigned best = 3;
-    for (size_t i = 0; i < l->symbol_count && !call; i++) {
-        unsigned d = str_distance(n->text, l->symbols[i].name, 2);
-        if (d < best && (i >= l->function_base || l->symbols[i].is_global) &&
-            !str_copy(near, sizeof near, l->symbols[i].name))
-            best = d;
-    }
+    nearest_own(l, n->text, call, near, sizeof near);
     if (near[0])
         script__error(l, n, "unknown %s \"%.*s\": did you mean %s?", kind, len, n->text.data, near);
     else
@@ -104,7 +136,7 @@ struct val script__variable(struct lower *l, const struct ast *n)
         copy.text = str_from(renamed);
         return script__variable(l, &copy);
     }
-    unknown_name(l, n, false);
+    script__unknown_name(l, n, false);
     return script__bad();
 }
 
@@ -114,6 +146,22 @@ struct actual {
     struct val val;
     const struct ast *at;
 };
+
+static void unknown_parameter(struct lower *l, const struct ast *fn, const struct ast *arg)
+{
+    struct str best = STR("");
+    unsigned best_distance = 4;
+    for (const struct ast *p = fn->list; p; p = p->next) {
+        unsigned d = str_distance(p->text, arg->text, 3);
+        if (d < best_distance) {
+            best_distance = d;
+            best = p->text;
+        }
+    }
+    script__error(l, arg, "\"" STR_FMT "\" has no argument \"" STR_FMT "\"%s" STR_FMT "%s",
+                  STR_ARG(fn->text), STR_ARG(arg->text), best.len ? ": did you mean " : "",
+                  STR_ARG(best), best.len ? "?" : "");
+}
 
 static bool bind_actuals(struct lower *l, const struct ast *fn, const struct ast *n,
                          struct actual *actual)
@@ -127,6 +175,10 @@ static bool bind_actuals(struct lower *l, const struct ast *fn, const struct ast
             for (; p && !str_eq(p->text, arg->text); p = p->next)
                 at++;
             position = at + 1;
+            if (!p) {
+                unknown_parameter(l, fn, arg);
+                return false;
+            }
         }
         if (at >= fn->count) {
             script__error(l, arg, "\"" STR_FMT "\" takes %u argument%s", STR_ARG(fn->text),
@@ -151,23 +203,9 @@ static bool bind_actuals(struct lower *l, const struct ast *fn, const struct ast
     return true;
 }
 
-static struct val call_own(struct lower *l, const struct ast *fn, const struct ast *n)
+// The body with its parameters bound.
+static struct val inline_body(struct lower *l, const struct ast *fn, const struct actual *actual)
 {
-    struct actual actual[BUILTIN_ARGS_MAX] = {{.at = NULL}};
-    for (size_t i = 0; i < l->call_count; i++) {
-        if (l->calls[i] == fn) {
-            script__error(l, n,
-                          "\"" STR_FMT "\" calls itself: use a loop or var instead of recursion",
-                          STR_ARG(fn->text));
-            return script__bad();
-        }
-    }
-    if (fn->count > BUILTIN_ARGS_MAX || l->call_count == sizeof l->calls / sizeof l->calls[0]) {
-        script__error(l, n, "functions call one another too deeply here");
-        return script__bad();
-    }
-    if (!bind_actuals(l, fn, n, actual))
-        return script__bad();
     size_t symbols = l->symbol_count, base = l->function_base;
     bool in_function = l->in_function;
     struct loop *loop = l->loop;
@@ -200,6 +238,41 @@ static struct val call_own(struct lower *l, const struct ast *fn, const struct a
     l->in_function = in_function;
     l->loop = loop;
     return v;
+}
+
+static struct val call_own(struct lower *l, const struct ast *fn, const struct ast *n)
+{
+    struct actual actual[BUILTIN_ARGS_MAX] = {{.at = NULL}};
+    for (size_t i = 0; i < l->call_count; i++) {
+        if (l->calls[i] == fn) {
+            script__error(l, n,
+                          "\"" STR_FMT "\" calls itself: use a loop or var instead of recursion",
+                          STR_ARG(fn->text));
+            return script__bad();
+        }
+    }
+    if (fn->count > BUILTIN_ARGS_MAX || l->call_count == sizeof l->calls / sizeof l->calls[0]) {
+        script__error(l, n, "functions call one another too deeply here");
+        return script__bad();
+    }
+    return bind_actuals(l, fn, n, actual) ? inline_body(l, fn, actual) : script__bad();
+}
+
+void script__check_function(struct lower *l, const struct ast *fn)
+{
+    struct actual actual[BUILTIN_ARGS_MAX] = {{.at = NULL}};
+    uint32_t i = 0;
+    if (fn->count > BUILTIN_ARGS_MAX) {
+        script__error(l, fn, "a function has %d parameters at most", BUILTIN_ARGS_MAX);
+        return;
+    }
+    for (const struct ast *p = fn->list; p; p = p->next, i++) {
+        actual[i].at = p;
+        actual[i].val = script__bad();
+        if (p->a)
+            (void)script__expr(l, p->a);
+    }
+    (void)inline_body(l, fn, actual);
 }
 
 // --- builtins -----------------------------------------------------------------------------------
@@ -427,6 +500,24 @@ struct val script__call_builtin(struct lower *l, const struct builtin *b, const 
     return ok && !l->stopped ? b->lower(l, b, &c) : script__bad();
 }
 
+// full: the method's name with its family, "" for a type without methods.
+static void unknown_method(struct lower *l, const struct ast *n, struct type type, struct str full,
+                           struct str method)
+{
+    char near[64] = "";
+    if (full.len)
+        script__builtin_nearest(full, near, sizeof near);
+    size_t family = str_find(full, '.', 0);
+    if (near[0] && str_starts(str_from(near), str_sub(full, 0, family + 1)))
+        script__error(l, n, "%s has no method \"" STR_FMT "\": did you mean %s?",
+                      script__type_name(type), STR_ARG(method), near + family + 1);
+    else
+        script__error(l, n,
+                      "%s has no method \"" STR_FMT
+                      "\": own methods are not supported, write a function",
+                      script__type_name(type), STR_ARG(method));
+}
+
 // a.push(x): the part before the last dot is a variable.
 static bool method_call(struct lower *l, const struct ast *n, struct val *out)
 {
@@ -461,10 +552,7 @@ static bool method_call(struct lower *l, const struct ast *n, struct val *out)
     if (b)
         *out = script__call_builtin(l, b, n, &receiver);
     else
-        script__error(l, n,
-                      "%s has no method \"" STR_FMT
-                      "\": own methods are not supported, write a function",
-                      script__type_name(receiver.type), STR_ARG(method));
+        unknown_method(l, n, receiver.type, family ? str_from(name) : STR(""), method);
     return true;
 }
 
@@ -503,6 +591,6 @@ struct val script__call(struct lower *l, const struct ast *n)
         copy.text = str_from(renamed);
         return script__call(l, &copy);
     }
-    unknown_name(l, n, true);
+    script__unknown_name(l, n, true);
     return script__bad();
 }

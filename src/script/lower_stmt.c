@@ -260,6 +260,27 @@ static struct val lower_tuple_decl(struct lower *l, const struct ast *n)
     return v;
 }
 
+static void undeclared(struct lower *l, const struct ast *n)
+{
+    struct str near = STR("");
+    unsigned best = 3;
+    if (map_get(&l->program->broken, n->text))
+        return;
+    for (size_t i = 0; i < l->symbol_count; i++) {
+        unsigned d = str_distance(n->text, l->symbols[i].name, 2);
+        if (d < best && (i >= l->function_base || l->symbols[i].is_global)) {
+            best = d;
+            near = l->symbols[i].name;
+        }
+    }
+    if (near.len)
+        script__error(l, n, "\"" STR_FMT "\" is not declared: did you mean " STR_FMT "?",
+                      STR_ARG(n->text), STR_ARG(near));
+    else
+        script__error(l, n, "\"" STR_FMT "\" is not declared: declare it with = before changing it",
+                      STR_ARG(n->text));
+}
+
 static bool may_assign(struct lower *l, const struct symbol *s, const struct ast *n)
 {
     if (!s) {
@@ -267,9 +288,7 @@ static bool may_assign(struct lower *l, const struct symbol *s, const struct ast
             script__error(l, n, "\"" STR_FMT "\" is built in and cannot be changed",
                           STR_ARG(n->text));
         else
-            script__error(l, n,
-                          "\"" STR_FMT "\" is not declared: declare it with = before changing it",
-                          STR_ARG(n->text));
+            undeclared(l, n);
         return false;
     }
     if (s->is_param) {

@@ -408,13 +408,14 @@ struct ast *script__parse_statement(struct parser *p)
 }
 
 int script__parse(struct arena *arena, const struct token_list *tokens, struct map *reassigned,
-                  struct ast **out, struct script_diags *diags)
+                  struct map *broken, struct ast **out, struct script_diags *diags)
 {
     struct parser p = {.arena = arena,
                        .t = tokens->items,
                        .end = tokens->items + tokens->count - 1,
                        .diags = diags,
-                       .reassigned = reassigned};
+                       .reassigned = reassigned,
+                       .broken = broken};
     struct ast *block = script__ast(&p, AST_BLOCK, p.t);
     while (block && p.t->kind != TOK_END && !p.no_memory && !diags->more) {
         struct ast part = {.kind = AST_BLOCK};

@@ -9,6 +9,18 @@ static void append(struct ast *block, struct ast ***tail, struct ast *statement)
     block->count++;
 }
 
+// Drops a statement that cannot be read. What it would have declared stays unknown, which is no
+// error of the lines that use it.
+static void give_up(struct parser *p, const struct token *from)
+{
+    script__resync(p);
+    for (const struct token *t = from; t < p->t; t++) {
+        if (t->kind == TOK_NAME && !script__is_keyword(t->text) &&
+            map_put(p->broken, t->text, p->broken))
+            p->no_memory = true;
+    }
+}
+
 // Statements up to the end of the block (or of the script).
 void script__parse_statements(struct parser *p, struct ast *block)
 {
@@ -18,6 +30,7 @@ void script__parse_statements(struct parser *p, struct ast *block)
             script__next(p);
             continue;
         }
+        const struct token *from = p->t;
         struct ast *s = script__parse_statement(p);
         if (s && !p->failed) {
             append(block, &tail, s);
@@ -27,7 +40,7 @@ void script__parse_statements(struct parser *p, struct ast *block)
         }
         script__end_statement(p);
         if (p->failed)
-            script__resync(p);
+            give_up(p, from);
     }
 }
 

@@ -12,6 +12,7 @@ struct parser {
     const struct token *end;
     struct script_diags *diags;
     struct map *reassigned;
+    struct map *broken; // names in statements that could not be read
     int depth;
     bool failed; // in this statement: further errors in it are noise
     bool no_memory;

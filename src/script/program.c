@@ -36,11 +36,9 @@ static int parse(struct script_program *p, struct str source, struct script_diag
     p->version = tokens.version ? tokens.version : 5;
     if (!tokens.version)
         script__diag(diags, true, 1, 1, "no //@version= line: read as version 5");
-    rc = script__parse(&p->arena, &tokens, &p->reassigned, &p->body, diags);
-    if (rc)
-        return rc;
-    rc = list_functions(p, diags);
-    return rc ? rc : script__has_error(diags) ? ERR_SYNTAX : 0;
+    rc = script__parse(&p->arena, &tokens, &p->reassigned, &p->broken, &p->body, diags);
+    // What could be read is checked too, so that all errors come at once.
+    return rc && rc != ERR_SYNTAX ? rc : list_functions(p, diags);
 }
 
 static int by_name(const void *a, const void *b)
@@ -48,13 +46,14 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int list_indicators(struct script_program *p, const struct graph *g)
+// Of the graph's first `count` nodes.
+static int list_indicators(struct script_program *p, const struct graph *g, size_t count)
 {
-    const char **names = ARENA_ARRAY(&p->arena, g->count + 1, const char *);
+    const char **names = ARENA_ARRAY(&p->arena, count + 1, const char *);
     size_t n = 0, kept = 0;
     if (!names)
         return ERR_NO_MEMORY;
-    for (size_t i = 0; i < g->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (g->nodes[i].kind == NODE_KERNEL)
             names[n++] = g->nodes[i].kernel->name;
     }
@@ -67,18 +66,6 @@ static int list_indicators(struct script_program *p, const struct graph *g)
     p->info.indicators = names;
     p->info.indicator_count = kept;
     return 0;
-}
-
-// A function's types follow from its arguments, so one that nothing calls cannot be checked.
-static void warn_uncalled(const struct script_program *p, const struct lower *l,
-                          struct script_diags *diags)
-{
-    for (const struct ast *n = p->body->list; n; n = n->next) {
-        if (n->kind == AST_FUNC && !map_get(&l->called, n->text))
-            script__diag(diags, true, n->line, n->column,
-                         "function \"" STR_FMT "\" is never called and was not checked",
-                         STR_ARG(n->text));
-    }
 }
 
 static int check(struct script_program *p, struct script_diags *diags)
@@ -109,17 +96,15 @@ static int check(struct script_program *p, struct script_diags *diags)
                         .settings = &p->info.strategy};
     map_init(&l->called, 4096);
     rc = script__lower_program(l);
-    if (!rc) {
-        warn_uncalled(p, l, diags);
-        rc = list_indicators(p, &graph);
-    }
+    if (!rc)
+        rc = list_indicators(p, &graph, info.node_count);
     p->info.inputs = info.inputs;
     p->info.input_count = info.input_count;
     p->info.plots = info.plots;
     p->info.plot_count = info.plot_count;
     p->info.alerts = info.alerts;
     p->info.alert_count = info.alert_count;
-    p->info.needs_account = graph.members[0].needs_account;
+    p->info.needs_account = info.needs_account;
     map_finish(&l->called);
 out:
     arena_finish(&arena);
@@ -138,6 +123,7 @@ int script_compile(struct str source, struct script_program **out, struct script
     arena_init(&p->arena, PROGRAM_MAX);
     map_init(&p->functions, 4096);
     map_init(&p->reassigned, 65536);
+    map_init(&p->broken, SCRIPT_SOURCE_MAX_BYTES);
     int rc = parse(p, source, diags);
     if (!rc)
         rc = script__builtin_index_init(&p->builtins, &p->arena);
@@ -161,6 +147,7 @@ void script_program_destroy(struct script_program *p)
         return;
     map_finish(&p->functions);
     map_finish(&p->reassigned);
+    map_finish(&p->broken);
     arena_finish(&p->arena);
     free(p);
 }

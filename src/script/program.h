@@ -14,6 +14,7 @@ struct script_program {
     struct ast *body;
     struct map functions;  // name -> AST_FUNC
     struct map reassigned; // names that := or a compound assignment changes
+    struct map broken;     // names in statements that could not be read
     struct builtin_index builtins;
     int version;
     struct script_info info;
@@ -28,6 +29,8 @@ struct info_builder {
     size_t plot_count, plot_cap;
     struct script_plot *alerts;
     size_t alert_count, alert_cap;
+    size_t node_count; // of the graph, before functions that nothing calls were checked
+    bool needs_account;
     struct script_info *info;
 };
 

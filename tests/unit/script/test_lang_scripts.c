@@ -7,6 +7,7 @@
 //   //@expect TITLE : V V   the plot's values from bar 0 on
 //   //@event LINE           an event of the run, in order; //@events N: there are N in all
 //   //@error L:C text       compilation fails there with this text in it (several are allowed)
+//   //@errors N             there are N errors in all
 //   //@warning L:C text     a warning
 //   //@fails text           binding the inputs fails with this text in it
 #include "support_script.h"
@@ -173,12 +174,24 @@ static void print_diags(const struct test_run *r)
                       r->diags.is_warning[i] ? "warning: " : "", r->diags.items[i].text);
 }
 
+static size_t count_errors(const struct test_run *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->diags.count; i++)
+        n += !r->diags.is_warning[i];
+    return n;
+}
+
 // True when the script is meant not to run.
 static bool check_failures(const struct test_run *r, struct str source)
 {
     struct str rest = source, line, text;
     bool meant = false;
     while (str_split(&rest, '\n', &line)) {
+        if (directive(line, "errors", &text) && (size_t)number_of(text) != count_errors(r)) {
+            print_diags(r);
+            COMPLAIN("%s: %zu errors", current, count_errors(r));
+        }
         bool warning = directive(line, "warning", &text);
         if (!warning && !directive(line, "error", &text)) {
             if (directive(line, "fails", &text)) {

@@ -60,7 +60,7 @@ static void spell(const struct ast *n, struct buf *out)
 
 struct parsed {
     struct arena arena;
-    struct map reassigned;
+    struct map reassigned, broken;
     struct ast *body;
     struct script_diags diags;
     int rc;
@@ -72,13 +72,15 @@ static void parse(struct parsed *p, struct str source)
     memset(p, 0, sizeof *p);
     arena_init(&p->arena, 64 << 20);
     map_init(&p->reassigned, 1000);
+    map_init(&p->broken, 1000);
     assert_int_equal(script__lex(&p->arena, source, &tokens, &p->diags), 0);
-    p->rc = script__parse(&p->arena, &tokens, &p->reassigned, &p->body, &p->diags);
+    p->rc = script__parse(&p->arena, &tokens, &p->reassigned, &p->broken, &p->body, &p->diags);
 }
 
 static void finish(struct parsed *p)
 {
     map_finish(&p->reassigned);
+    map_finish(&p->broken);
     arena_finish(&p->arena);
 }
 
