@@ -89,13 +89,11 @@ void broker_destroy(struct broker *b)
     free(b);
 }
 
-bool broker__reserve(struct broker *b, void **items, uint32_t *cap, uint32_t count, uint32_t max,
-                     size_t each)
+bool broker__grow(struct broker *b, void **items, uint32_t *cap, uint32_t count, uint32_t max,
+                  size_t each)
 {
     if (count >= max)
         return false;
-    if (count < *cap)
-        return true;
     uint32_t grown = *cap ? *cap * 2 : 2;
     if (grown > max)
         grown = max;
@@ -118,7 +116,7 @@ void broker__keep_trade(struct broker *b, const struct broker_trade *t)
         return;
     size_t place = (size_t)b->closed;
     if (place >= b->trade_cap && b->trade_cap < max) {
-        size_t grown = b->trade_cap ? b->trade_cap * 2 : 16;
+        size_t grown = b->trade_cap ? b->trade_cap * 2 : 256;
         if (grown > max)
             grown = max;
         struct broker_trade *moved = realloc(b->trades, grown * sizeof *moved);
@@ -419,14 +417,6 @@ void broker_bars(struct broker *b, int64_t first_bar_index, size_t n,
         if (i < n)
             feed(b, first_bar_index + (int64_t)i, bars->open_time[i], bars->open[i], bars->high[i],
                  bars->low[i], bars->close[i]);
-    }
-    // An order follows, and after it the next bars: by then they should have come from memory.
-    __builtin_prefetch(bars->open_time + n);
-    __builtin_prefetch(bars->open + n);
-    __builtin_prefetch(bars->close + n);
-    for (size_t i = 0; i < AHEAD; i += LINE) {
-        __builtin_prefetch(bars->high + n + i);
-        __builtin_prefetch(bars->low + n + i);
     }
 }
 

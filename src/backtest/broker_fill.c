@@ -174,7 +174,7 @@ static bool selected(const struct broker__closing *c, const struct broker__lot *
 {
     if (c->lot_seq)
         return lot->seq == c->lot_seq;
-    return !c->entry_id || strcmp(lot->trade.entry_id, c->entry_id) == 0;
+    return !c->entry_id || broker__same_text(lot->trade.entry_id, c->entry_id);
 }
 
 static void drop_closed_lots(struct broker *b)

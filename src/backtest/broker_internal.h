@@ -6,6 +6,8 @@
 
 #include "backtest/broker.h"
 
+#include <string.h>
+
 #include <math.h>
 
 // Texts of orders, one copy each: a hash table whose unused texts are swept when it fills up.
@@ -126,19 +128,44 @@ struct broker {
 };
 
 #define BROKER__ORDERS_DEFAULT 256
+#define BROKER__ORDER_TEXTS    7    // of one order at most
 #define BROKER__TICK_UNKNOWN   0.01 // tick distances where the market's tick is not known
 #define BROKER__OCA_CANCEL     1    // script_order.oca_kind
 #define BROKER__OCA_REDUCE     2
 
 // broker_text.c: the one copy of a text; "" for NULL, and when memory is short (error is set).
-const char *broker__text(struct broker *b, const char *text);
-// Before an order's texts are taken: makes room, dropping texts nothing refers to.
-void broker__texts_tidy(struct broker *b);
+const char *broker__keep_text(struct broker *b, const char *text);
+// Makes room, dropping texts nothing refers to.
+void broker__texts_make_room(struct broker *b);
 void broker__texts_finish(struct broker__texts *t);
 
+static inline const char *broker__text(struct broker *b, const char *text)
+{
+    return !text || text[0] == '\0' ? "" : broker__keep_text(b, text);
+}
+
+// Before an order's texts are taken.
+static inline void broker__texts_tidy(struct broker *b)
+{
+    if ((b->texts.count + BROKER__ORDER_TEXTS) * 2 > b->texts.cap)
+        broker__texts_make_room(b);
+}
+
+// Kept texts are one copy each, so most comparisons end with their addresses.
+static inline bool broker__same_text(const char *a, const char *b)
+{
+    return a == b || strcmp(a, b) == 0;
+}
+
 // Makes room for one more element of the named array; false when at max or out of memory.
-bool broker__reserve(struct broker *b, void **items, uint32_t *cap, uint32_t count, uint32_t max,
-                     size_t each);
+bool broker__grow(struct broker *b, void **items, uint32_t *cap, uint32_t count, uint32_t max,
+                  size_t each);
+
+static inline bool broker__reserve(struct broker *b, void **items, uint32_t *cap, uint32_t count,
+                                   uint32_t max, size_t each)
+{
+    return (count < *cap && count < max) || broker__grow(b, items, cap, count, max, each);
+}
 
 // broker_order.c
 void broker__order(struct broker *b, const struct script_order *o);

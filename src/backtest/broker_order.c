@@ -26,7 +26,7 @@ double broker__open_qty(const struct broker *b, const char *entry_id)
 {
     double sum = 0;
     for (uint32_t i = 0; i < b->lot_count; i++) {
-        if (strcmp(b->lots[i].trade.entry_id, entry_id) == 0)
+        if (broker__same_text(b->lots[i].trade.entry_id, entry_id))
             sum += fabs(b->lots[i].trade.size);
     }
     return sum;
@@ -58,7 +58,8 @@ static double round_stop(const struct broker *b, double price, bool is_buy)
 
 void broker__remove_order(struct broker *b, uint32_t index)
 {
-    b->order_count--;
+    if (index == --b->order_count)
+        return;
     memmove(&b->orders[index], &b->orders[index + 1], (b->order_count - index) * sizeof *b->orders);
 }
 
@@ -251,7 +252,8 @@ static bool affordable(const struct broker *b, bool is_long, double qty, double 
     double ratio = (is_long ? s->margin_long : s->margin_short) / 100;
     double equity = broker__equity(b, b->last_close);
     double held = adds ? fabs(b->size) : 0;
-    return ratio == 0 || (held + qty) * price * ratio <= equity + 1e-9 * fmax(fabs(equity), 1);
+    return ratio == 0 ||
+           (held + qty) * price * ratio <= equity + 1e-9 * broker__max(fabs(equity), 1);
 }
 
 // Market entries of this direction under other ids that will fill before this one.

@@ -178,10 +178,17 @@ void broker__through_bar(struct broker *b, double open, double high, double low,
     bool up = high_first(open, high, low);
     if (b->size == 0)
         b->high = b->low = open;
-    advance(b, open);
+    if (b->size == 0 && b->leg_count == 0)
+        b->cur = open; // without a position equity stays where it was
+    else
+        advance(b, open);
     if (!b->risk.watched && only_market_orders(b)) {
         while (b->order_count > 0)
             broker__execute_order(b, 0, open);
+        if (b->size == 0) {
+            b->cur = close;
+            return;
+        }
         if (!b->margin_watched) {
             broker__touch(b, up ? high : low);
             broker__touch(b, up ? low : high);

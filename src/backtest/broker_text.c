@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_CAP      32
-#define TEXTS_AN_ORDER 7
+#define FIRST_CAP 32
 
 static uint32_t hash_of(const char *text) // FNV-1a
 {
@@ -93,17 +92,15 @@ static void rebuild(struct broker *b, size_t cap)
     memset(t->cache, 0, sizeof t->cache);
 }
 
-void broker__texts_tidy(struct broker *b)
+void broker__texts_make_room(struct broker *b)
 {
     struct broker__texts *t = &b->texts;
-    if ((t->count + TEXTS_AN_ORDER) * 2 <= t->cap)
-        return;
     size_t used = 0, cap = t->cap ? t->cap : FIRST_CAP;
     if (t->cap)
         mark_all(b);
     for (size_t i = 0; i < t->cap; i++)
         used += t->slots[i].used;
-    while ((used + TEXTS_AN_ORDER) * 4 > cap)
+    while ((used + BROKER__ORDER_TEXTS) * 4 > cap)
         cap *= 2;
     rebuild(b, cap);
 }
@@ -127,10 +124,8 @@ static const char *keep(struct broker *b, const char *text)
     return slot->text;
 }
 
-const char *broker__text(struct broker *b, const char *text)
+const char *broker__keep_text(struct broker *b, const char *text)
 {
-    if (!text || text[0] == '\0')
-        return "";
     // Most ids are literals: the same address with the same letters needs no hashing.
     size_t place = ((uintptr_t)text >> 3) % TEXT__CACHE;
     if (b->texts.cache[place].given == text && strcmp(b->texts.cache[place].kept, text) == 0)
