@@ -175,7 +175,9 @@ const char *script__builtin_unsupported(struct str name)
         const char *prefix;
         const char *text;
     } rows[] = {
-        {"last_bar_", "a strategy must not know where the data ends"},
+        {"last_bar_",
+         "where the data ends differs between a backtest and a live run, which have to "
+         "agree; compare time with timestamp(…), or count bars from bar_index 0"},
         {"chart.", "there is no chart while a script runs; leave it out"},
         {"dividends.", "only prices and volume are known"},
         {"earnings.", "only prices and volume are known"},

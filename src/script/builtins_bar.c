@@ -39,7 +39,8 @@ static struct val low_bool(struct lower *l, const struct builtin *b, struct call
 static struct val low_is_last(struct lower *l, const struct builtin *b, struct call *c)
 {
     script__warn(l, c->at,
-                 "%s is false on each bar here: a strategy must not know where the data ends",
+                 "%s is false on each bar here: where the data ends differs between a backtest, a "
+                 "restart and a live run, which have to agree",
                  b->name);
     return script__const(TY_BOOL, 0);
 }
@@ -62,6 +63,7 @@ enum {
     SYM_TYPE,
     SYM_SESSION,
     SYM_ZONE,
+    SYM_VOLUMETYPE,
     SYM_MINTICK,
     SYM_POINTVALUE,
     SYM_MINCONTRACT,
@@ -101,6 +103,9 @@ static struct val low_syminfo(struct lower *l, const struct builtin *b, struct c
         break;
     case SYM_ZONE:
         text = "Etc/UTC";
+        break;
+    case SYM_VOLUMETYPE:
+        text = "base";
         break;
     case SYM_MINTICK:
         return script__const(TY_FLOAT, x->tick_size > 0 ? x->tick_size : 0.01);
@@ -230,12 +235,9 @@ static struct val low_in_seconds(struct lower *l, const struct builtin *b, struc
     return code < 0 ? script__bad() : script__const(TY_INT, script__timeframe_seconds(code));
 }
 
-static struct val low_tf_change(struct lower *l, const struct builtin *b, struct call *c)
+// First bar that this place sees of a bar of the timeframe.
+static struct val first_of(struct lower *l, double code)
 {
-    (void)b;
-    double code = script__timeframe_argument(l, &c->args[0], c->at);
-    if (code < 0)
-        return script__bad();
     struct val time = script__column(l, COLUMN_TIME), tf = script__const(TY_INT, code);
     struct val open = script__op(l, OP_TF_OPEN, TY_INT, &time, &tf, NULL);
     int32_t before = script__graph_hist(l->graph, script__as_node(l, &open), 1, NAN, l->base_guard);
@@ -244,6 +246,81 @@ static struct val low_tf_change(struct lower *l, const struct builtin *b, struct
     struct val none = script__const(TY_INT, -1);
     old = script__op(l, OP_NZ, TY_INT, &old, &none, NULL);
     return script__op(l, OP_NE, TY_BOOL, &open, &old, NULL);
+}
+
+static struct val low_tf_change(struct lower *l, const struct builtin *b, struct call *c)
+{
+    (void)b;
+    double code = script__timeframe_argument(l, &c->args[0], c->at);
+    return code < 0 ? script__bad() : first_of(l, code);
+}
+
+// session.isfirstbar (op 0) and islastbar: a session is a day of UTC.
+static struct val low_session_edge(struct lower *l, const struct builtin *b, struct call *c)
+{
+    (void)c;
+    if (b->op == 0)
+        return first_of(l, TF_D1);
+    struct val time = script__column(l, COLUMN_TIME), tf = script__chart_timeframe(l);
+    struct val day = script__const(TY_INT, TF_D1);
+    struct val end = script__op(l, OP_TF_CLOSE, TY_INT, &time, &tf, NULL);
+    struct val close = script__op(l, OP_TF_CLOSE, TY_INT, &time, &day, NULL);
+    return script__op(l, OP_GE, TY_BOOL, &end, &close, NULL);
+}
+
+static struct val low_from_seconds(struct lower *l, const struct builtin *b, struct call *c)
+{
+    (void)b;
+    double seconds = c->args[0].num;
+    char text[24];
+    struct str out = STR("");
+    if (seconds == 604800)
+        out = STR("1W");
+    else if (seconds >= 2419200 && seconds <= 2678400)
+        out = STR("1M");
+    else if (seconds == 86400 || seconds == 259200)
+        out = seconds == 86400 ? STR("1D") : STR("3D");
+    else if (seconds >= 60 && seconds < 86400 && fmod(seconds, 60) == 0 &&
+             !str_printf(text, sizeof text, "%d", (int)(seconds / 60)))
+        out = str_from(text);
+    if (out.len == 0) {
+        script__error(l, c->at,
+                      "no timeframe is %g seconds long: whole minutes below a day, a day, three "
+                      "days, a week or a month",
+                      seconds);
+        return script__bad();
+    }
+    struct val v = script__const_string(l, out);
+    v.qual = Q_SIMPLE;
+    return v;
+}
+
+// Part of "exchange:market", op 0: before the colon.
+static struct val low_id_part(struct lower *l, const struct builtin *b, struct call *c)
+{
+    struct str id = script__text(l, &c->args[0]);
+    size_t colon = str_find(id, ':', 0);
+    struct str prefix = colon < id.len ? str_sub(id, 0, colon) : STR("");
+    struct str ticker = colon < id.len ? str_sub(id, colon + 1, id.len) : id;
+    struct val v = script__const_string(l, b->op ? ticker : prefix);
+    v.qual = Q_SIMPLE;
+    return v;
+}
+
+// What is not known of a market: an empty text (op 0) or na.
+static struct val low_unknown(struct lower *l, const struct builtin *b, struct call *c)
+{
+    (void)c;
+    struct val v = b->op == 0 ? script__const_string(l, STR("")) : script__na();
+    v.type.base = b->op == 0 ? TY_STRING : TY_FLOAT;
+    v.qual = Q_SIMPLE;
+    return v;
+}
+
+static struct val low_color(struct lower *l, const struct builtin *b, struct call *c)
+{
+    (void)l, (void)c;
+    return script__const(TY_COLOR, b->op ? 0xFFFFFFFFp0 : 0x131722FFp0);
 }
 
 #define COL low_column
@@ -282,6 +359,31 @@ static const struct builtin rows[] = {
     {"syminfo.pointvalue", NULL, "F", low_syminfo, NULL, NULL, SYM_POINTVALUE, "always 1"},
     {"syminfo.mincontract", NULL, "F", low_syminfo, NULL, NULL, SYM_MINCONTRACT, "quantity step"},
     {"syminfo.pricescale", NULL, "F", low_syminfo, NULL, NULL, SYM_PRICESCALE, "1 / price step"},
+    {"syminfo.minmove", NULL, "F", low_syminfo, NULL, NULL, SYM_POINTVALUE, "always 1"},
+    {"syminfo.main_tickerid", NULL, "S", low_syminfo, NULL, NULL, SYM_TICKERID,
+     "exchange and market"},
+    {"syminfo.volumetype", NULL, "S", low_syminfo, NULL, NULL, SYM_VOLUMETYPE, "always base"},
+    {"syminfo.country", NULL, "S", low_unknown, NULL, NULL, 0, "not known: empty"},
+    {"syminfo.industry", NULL, "S", low_unknown, NULL, NULL, 0, "not known: empty"},
+    {"syminfo.sector", NULL, "S", low_unknown, NULL, NULL, 0, "not known: empty"},
+    {"syminfo.isin", NULL, "S", low_unknown, NULL, NULL, 0, "not known: empty"},
+    {"syminfo.current_contract", NULL, "S", low_unknown, NULL, NULL, 0, "not known: empty"},
+    {"syminfo.expiration_date", NULL, "F", low_unknown, NULL, NULL, 1, "not known: na"},
+    {"syminfo.employees", NULL, "F", low_unknown, NULL, NULL, 1, "not known: na"},
+    {"syminfo.shareholders", NULL, "F", low_unknown, NULL, NULL, 1, "not known: na"},
+    {"syminfo.shares_outstanding_float", NULL, "F", low_unknown, NULL, NULL, 1, "not known: na"},
+    {"syminfo.shares_outstanding_total", NULL, "F", low_unknown, NULL, NULL, 1, "not known: na"},
+    {"syminfo.ticker", "symbol:pS", "S", low_id_part, NULL, NULL, 1, "market of exchange:market"},
+    {"syminfo.prefix", "symbol:pS", "S", low_id_part, NULL, NULL, 0, "exchange of exchange:market"},
+    {"chart.is_standard", NULL, "B", low_bool, NULL, NULL, 1, "always true: plain candles"},
+    {"chart.is_heikinashi", NULL, "B", low_bool, NULL, NULL, 0, "always false"},
+    {"chart.is_kagi", NULL, "B", low_bool, NULL, NULL, 0, "always false"},
+    {"chart.is_linebreak", NULL, "B", low_bool, NULL, NULL, 0, "always false"},
+    {"chart.is_pnf", NULL, "B", low_bool, NULL, NULL, 0, "always false"},
+    {"chart.is_range", NULL, "B", low_bool, NULL, NULL, 0, "always false"},
+    {"chart.is_renko", NULL, "B", low_bool, NULL, NULL, 0, "always false"},
+    {"chart.bg_color", NULL, "C", low_color, NULL, NULL, 1, "white"},
+    {"chart.fg_color", NULL, "C", low_color, NULL, NULL, 0, "dark"},
     {"timeframe.period", NULL, "S", low_timeframe, NULL, NULL, TF_PERIOD, "timeframe, as 60 or 1D"},
     {"timeframe.main_period", NULL, "S", low_timeframe, NULL, NULL, TF_PERIOD, "the same"},
     {"timeframe.multiplier", NULL, "I", low_timeframe, NULL, NULL, TF_MULTIPLIER, "its number"},
@@ -297,6 +399,13 @@ static const struct builtin rows[] = {
      "length in seconds"},
     {"timeframe.change", "timeframe:pS", "B", low_tf_change, NULL, NULL, 0,
      "first bar of a new bar of the timeframe"},
+    {"timeframe.from_seconds", "seconds:pI", "S", low_from_seconds, NULL, NULL, 0,
+     "timeframe of a length"},
+    {"session.isfirstbar", NULL, "B", low_session_edge, NULL, NULL, 0, "first bar of a day, UTC"},
+    {"session.isfirstbar_regular", NULL, "B", low_session_edge, NULL, NULL, 0, "the same"},
+    {"session.islastbar", NULL, "B", low_session_edge, NULL, NULL, 1,
+     "ends with the day; false when the day's last bar is missing"},
+    {"session.islastbar_regular", NULL, "B", low_session_edge, NULL, NULL, 1, "the same"},
     {"session.ismarket", NULL, "B", low_bool, NULL, NULL, 1, "always true"},
     {"session.ispremarket", NULL, "B", low_bool, NULL, NULL, 0, "always false"},
     {"session.ispostmarket", NULL, "B", low_bool, NULL, NULL, 0, "always false"},

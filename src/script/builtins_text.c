@@ -170,13 +170,8 @@ static struct val low_string(struct lower *l, const struct builtin *b, struct ca
 static struct val low_format_time(struct lower *l, const struct builtin *b, struct call *c)
 {
     (void)b;
-    struct str zone = script__text(l, &c->args[2]);
-    if (zone.len && !str_eq(zone, STR("UTC")) && !str_eq(zone, STR("Etc/UTC")) &&
-        !str_eq(zone, STR("GMT"))) {
-        script__error(l, c->at, "str.format_time knows UTC only");
-        return script__bad();
-    }
-    struct val args[3] = {c->args[0], c->args[1], script__const(TY_INT, 0)};
+    struct val zone = script__zone(l, c->given[2] ? &c->args[2] : NULL, c->at);
+    struct val args[3] = {c->args[0], c->args[1], zone};
     if (!c->given[1])
         args[1] = script__const_string(l, STR("yyyy-MM-dd'T'HH:mm:ssZ"));
     return script__row(l, VM_STRING_TIME, string_type, args, 3);
@@ -233,7 +228,7 @@ static const struct builtin rows[] = {
     {"str.format", "formatString:cS,arg0:*…", "S", low_format, NULL, NULL, 0,
      "text with {0}, {1} and so on replaced by the arguments"},
     {"str.format_time", "time:I,format:S?,timezone:pS?", "S", low_format_time, NULL, NULL, 0,
-     "a time as text, UTC"},
+     "a time as text, UTC unless a zone is given"},
     {"str.length", "string:S", "I", STRING, NULL, NULL, S_LENGTH, "number of bytes"},
     {"str.upper", "source:S", "S", STRING, NULL, NULL, S_UPPER, "in capitals"},
     {"str.lower", "source:S", "S", STRING, NULL, NULL, S_LOWER, "in small letters"},

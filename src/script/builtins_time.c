@@ -4,22 +4,70 @@
 
 #include "base/number.h"
 
-// Offset in minutes of "UTC", "GMT+3", "UTC-05:30", "Etc/UTC", "Exchange".
-static bool zone_minutes(struct str zone, double *minutes)
+// Zones without daylight saving, whose offset has not changed since 2017, before which there are no
+// candles here: from the IANA time zone database. Others need a history of rules, which a program
+// that reads nothing but its source does not have.
+static bool named_zone(struct str zone, double *minutes)
 {
-    static const char *const zero[] = {"", "UTC", "GMT", "Etc/UTC", "Etc/GMT", "Exchange"};
-    for (size_t i = 0; i < sizeof zero / sizeof zero[0]; i++) {
-        if (str_eq(zone, str_from(zero[i]))) {
-            *minutes = 0;
+    static const struct {
+        const char *names;
+        int minutes;
+    } zones[] = {
+        {" UTC GMT Etc/UTC Etc/GMT Exchange Africa/Abidjan Africa/Accra Atlantic/Reykjavik ", 0},
+        {" Africa/Lagos Africa/Algiers Africa/Tunis ", 60},
+        {" Africa/Johannesburg Africa/Maputo Africa/Tripoli Europe/Kaliningrad ", 120},
+        {" Europe/Moscow Europe/Istanbul Europe/Minsk Africa/Nairobi Asia/Riyadh Asia/Baghdad "
+         "Asia/Qatar Asia/Kuwait Asia/Bahrain ",
+         180},
+        {" Asia/Dubai Asia/Baku Asia/Tbilisi Asia/Yerevan Europe/Samara ", 240},
+        {" Asia/Kabul ", 270},
+        {" Asia/Karachi Asia/Tashkent Asia/Yekaterinburg ", 300},
+        {" Asia/Kolkata Asia/Calcutta Asia/Colombo ", 330},
+        {" Asia/Kathmandu ", 345},
+        {" Asia/Dhaka Asia/Urumqi Asia/Omsk ", 360},
+        {" Asia/Yangon ", 390},
+        {" Asia/Bangkok Asia/Jakarta Asia/Ho_Chi_Minh Asia/Novosibirsk ", 420},
+        {" Asia/Shanghai Asia/Hong_Kong Asia/Singapore Asia/Taipei Asia/Manila Asia/Kuala_Lumpur "
+         "Asia/Macau Australia/Perth ",
+         480},
+        {" Asia/Tokyo Asia/Seoul Asia/Yakutsk ", 540},
+        {" Australia/Darwin ", 570},
+        {" Australia/Brisbane Asia/Vladivostok ", 600},
+        {" Pacific/Honolulu ", -600},
+        {" America/Phoenix ", -420},
+        {" America/Costa_Rica America/Guatemala America/El_Salvador America/Regina ", -360},
+        {" America/Bogota America/Lima America/Panama America/Jamaica America/Guayaquil ", -300},
+        {" America/Caracas America/La_Paz America/Puerto_Rico ", -240},
+        {" America/Argentina/Buenos_Aires America/Buenos_Aires America/Montevideo ", -180},
+    };
+    char word[64];
+    if (str_find(zone, ' ', 0) < zone.len ||
+        str_printf(word, sizeof word, " " STR_FMT " ", STR_ARG(zone)))
+        return false;
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        if (zone.len && strstr(zones[i].names, word)) {
+            *minutes = zones[i].minutes;
             return true;
         }
     }
+    return zone.len == 0;
+}
+
+// Offset in minutes of "UTC", "GMT+3", "UTC-05:30", "Etc/GMT-3" (which is UTC+3), "Asia/Tokyo".
+static bool zone_minutes(struct str zone, double *minutes)
+{
+    *minutes = 0;
+    if (named_zone(zone, minutes))
+        return true;
+    bool turned = str_starts(zone, STR("Etc/"));
+    if (turned)
+        zone = str_sub(zone, 4, zone.len);
     if (!str_starts(zone, STR("UTC")) && !str_starts(zone, STR("GMT")))
         return false;
     struct str rest = str_sub(zone, 3, zone.len);
     if (rest.len < 2 || (rest.data[0] != '+' && rest.data[0] != '-'))
         return false;
-    double sign = rest.data[0] == '-' ? -1 : 1;
+    double sign = (rest.data[0] == '-') == turned ? 1 : -1;
     uint64_t hours = 0, part = 0;
     rest = str_sub(rest, 1, rest.len);
     size_t colon = str_find(rest, ':', 0);
@@ -29,21 +77,21 @@ static bool zone_minutes(struct str zone, double *minutes)
         minute = str_sub(rest, 2, 4);
     }
     if (number_parse_u64(hour, &hours) || hours > 14 ||
-        (minute.len && number_parse_u64(minute, &part)))
+        (minute.len && (number_parse_u64(minute, &part) || part > 59)))
         return false;
-    *minutes = sign * (double)(hours * 60 + part);
+    uint64_t whole = hours * 60 + part;
+    *minutes = sign * (double)whole;
     return true;
 }
 
-static struct val zone_of(struct lower *l, const struct val *zone, const struct ast *at)
+struct val script__zone(struct lower *l, const struct val *zone, const struct ast *at)
 {
     double minutes = 0;
     if (zone && zone->type.base == TY_STRING && zone->where == VAL_CONST &&
         !zone_minutes(script__text(l, zone), &minutes))
         script__error(l, at,
                       "time zone \"" STR_FMT
-                      "\" is not known: use UTC or an offset such as \"UTC+2\" "
-                      "(markets here run on UTC)",
+                      "\" is not known, or has daylight saving: use an offset such as \"UTC+2\"",
                       STR_ARG(script__text(l, zone)));
     return script__const(TY_INT, minutes);
 }
@@ -52,7 +100,7 @@ static struct val zone_of(struct lower *l, const struct val *zone, const struct 
 static struct val low_time_field(struct lower *l, const struct builtin *b, struct call *c)
 {
     struct val time = c->count ? c->args[0] : script__column(l, COLUMN_TIME);
-    struct val zone = zone_of(l, c->count > 1 && c->given[1] ? &c->args[1] : NULL, c->at);
+    struct val zone = script__zone(l, c->count > 1 && c->given[1] ? &c->args[1] : NULL, c->at);
     if (b->op >= 1000) { // hour and minute come from the minute of the day
         struct val m = script__op(l, OP_MINUTE_OF_DAY, TY_INT, &time, &zone, NULL);
         struct val sixty = script__const(TY_INT, 60);
@@ -137,7 +185,7 @@ static struct val low_time(struct lower *l, const struct builtin *b, struct call
     struct val time = script__column(l, COLUMN_TIME), tf = script__const(TY_INT, code);
     struct val out = script__op(l, (enum op_code)b->op, TY_INT, &time, &tf, NULL);
     struct str text = script__text(l, &c->args[1]);
-    struct val zone = zone_of(l, c->given[2] ? &c->args[2] : NULL, c->at);
+    struct val zone = script__zone(l, c->given[2] ? &c->args[2] : NULL, c->at);
     if (!c->given[1] || text.len == 0 || str_eq(text, STR("regular")) ||
         str_eq(text, STR("24x7")) || str_eq(text, STR("extended")))
         return out;
@@ -150,6 +198,14 @@ static struct val low_time(struct lower *l, const struct builtin *b, struct call
     struct val inside = in_session(l, &s, time, zone), none = script__na();
     none.type.base = TY_INT;
     return script__select(l, &inside, &out, &none);
+}
+
+// time_tradingday: markets here trade around the clock, so a trading day is a day of UTC.
+static struct val low_trading_day(struct lower *l, const struct builtin *b, struct call *c)
+{
+    (void)b, (void)c;
+    struct val time = script__column(l, COLUMN_TIME), day = script__const(TY_INT, TF_D1);
+    return script__op(l, OP_TF_OPEN, TY_INT, &time, &day, NULL);
 }
 
 static struct val timestamp_of(struct lower *l, const struct val *v, size_t count, struct val zone)
@@ -240,7 +296,7 @@ static struct val low_timestamp(struct lower *l, const struct builtin *b, struct
             v.qual = c->args[0].qual;
             return v;
         }
-        zone = zone_of(l, &c->args[0], c->at);
+        zone = script__zone(l, &c->args[0], c->at);
         first = 1;
     }
     size_t n = c->count - first;
@@ -261,6 +317,7 @@ static struct val low_timestamp(struct lower *l, const struct builtin *b, struct
 
 static const struct builtin rows[] = {
     {"time_close", NULL, "I", low_time_close, NULL, NULL, 0, "close time of the bar in ms UTC"},
+    {"time_tradingday", NULL, "I", low_trading_day, NULL, NULL, 0, "start of the bar's day, UTC"},
     {"timenow", NULL, "I", low_time_close, NULL, NULL, 0,
      "close time of the bar: there is no clock"},
     {"time", "timeframe:pS=na,session:pS?,timezone:pS?", "I", low_time, NULL, NULL, OP_TF_OPEN,

@@ -224,5 +224,7 @@ double script__timeframe_code(struct str text);
 double script__timeframe_argument(struct lower *l, const struct val *v, const struct ast *at);
 struct val script__chart_timeframe(const struct lower *l);
 double script__timeframe_seconds(double code);
+// Offset in minutes of a time zone's name, a constant; 0 for NULL and after an error.
+struct val script__zone(struct lower *l, const struct val *zone, const struct ast *at);
 
 #endif

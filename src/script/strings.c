@@ -85,7 +85,16 @@ static double field(double time, enum script_time_field which)
     return script__time_field(time, 0, which);
 }
 
-static size_t put_field(char *out, size_t at, char letter, size_t width, double t)
+static size_t put_zone(char *out, size_t at, double minutes)
+{
+    char text[24];
+    int whole = abs((int)minutes);
+    int n = snprintf(text, sizeof text, "%c%02d%02d", minutes < 0 ? '-' : '+', whole / 60 % 100,
+                     whole % 60);
+    return put(out, at, (struct str){text, n > 0 ? (size_t)n : 0});
+}
+
+static size_t put_field(char *out, size_t at, char letter, size_t width, double t, double zone)
 {
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -123,17 +132,19 @@ static size_t put_field(char *out, size_t at, char letter, size_t width, double 
     case 'a':
         return put(out, at, minute < 720 ? STR("AM") : STR("PM"));
     default: // Z
-        return put(out, at, STR("+0000"));
+        return put_zone(out, at, zone);
     }
     int n = snprintf(text, sizeof text, "%0*d", (int)(width < 9 ? width : 9), (int)v);
     return put(out, at, (struct str){text, n > 0 ? (size_t)n : 0});
 }
 
-size_t script__format_time(double time, struct str f, char *out)
+size_t script__format_time(double time, double zone_minutes, struct str f, char *out)
 {
     size_t at = 0;
+    double zone = isnan(zone_minutes) ? 0 : zone_minutes;
     if (isnan(time))
         return put(out, 0, STR("NaN"));
+    time += zone * (double)MS_MINUTE;
     for (size_t i = 0; i < f.len;) {
         char c = f.data[i];
         if (c == '\'') {
@@ -146,7 +157,7 @@ size_t script__format_time(double time, struct str f, char *out)
         while (i + run < f.len && f.data[i + run] == c)
             run++;
         if (strchr("yMdHhmsSaZ", c))
-            at = put_field(out, at, c, run, time);
+            at = put_field(out, at, c, run, time, zone);
         else
             at = put(out, at, str_sub(f, i, i + run));
         i += run;

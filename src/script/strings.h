@@ -10,7 +10,7 @@
 // length.
 size_t script__format_number(double v, struct str format, double tick_size, char *out);
 size_t script__format_bool(double v, char *out);
-size_t script__format_time(double time, struct str format, char *out);
+size_t script__format_time(double time, double zone_minutes, struct str format, char *out);
 // A VM_STRING_* instruction with up to three strings and four numbers (an operand is either).
 // Results that are strings go to out (STRING_MAX + 1 bytes) and *len; the others are returned.
 double script__string_op(unsigned op, const struct str *in, const double *numbers, char *out,

@@ -184,7 +184,7 @@ static void string(struct machine *m, const struct instr *in)
     } else if (in->op == VM_STRING_BOOL) {
         len = script__format_bool(args[0], out);
     } else if (in->op == VM_STRING_TIME) {
-        len = script__format_time(args[0], script__vm_text(m->r, args[1]), out);
+        len = script__format_time(args[0], args[2], script__vm_text(m->r, args[1]), out);
     } else {
         struct str texts[3];
         for (int i = 0; i < 3; i++)
