@@ -379,6 +379,8 @@ static inline bool line_between(const double *high, const double *low, double be
 // history is larger than the caches, so each column read is time.
 static size_t quiet_stretch(struct broker *b, const struct script_bars *bars, size_t from, size_t n)
 {
+    if (b->quiet_low == INFINITY)
+        return 0; // the next bar fills something
     if (b->size == 0 && b->quiet_low == -INFINITY && b->quiet_high == INFINITY && b->bars > 0)
         return n - from; // no position, no order: neither prices nor days matter
     size_t end = first_at(bars->open_time, from, n, b->next_sample);
