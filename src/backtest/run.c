@@ -2,6 +2,8 @@
 // One strategy over one feed: blocks of candles to the script's instance, its orders to the broker.
 #include "backtest/run.h"
 
+#include "backtest/finer.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +18,8 @@ struct run {
     struct script_instance *instance;
     struct script_workspace *workspace;
     struct broker *broker;
-    struct script_broker interface;
+    struct script_broker interface; // what the script talks to
+    struct finer *finer;            // NULL: to the broker itself
     struct script_sink sink;
     double initial_capital;
     int64_t bars;
@@ -83,6 +86,12 @@ static int make_broker(struct run *r, struct diag *d)
     if (rc)
         return diag_set(d, rc, "%s", err_text(rc));
     r->interface = broker_interface(r->broker);
+    if (!o->finer)
+        return 0;
+    r->finer = finer_create(o->finer, o->context->timeframe, &r->interface);
+    if (!r->finer)
+        return diag_set(d, ERR_NO_MEMORY, "%s", err_text(ERR_NO_MEMORY));
+    r->interface = finer_interface(r->finer);
     return 0;
 }
 
@@ -141,6 +150,7 @@ void run_destroy(struct run *r)
         return;
     script_instance_destroy(r->instance);
     script_workspace_destroy(r->workspace);
+    finer_destroy(r->finer);
     broker_destroy(r->broker);
     columns_finish(&r->block);
     free(r->curve.points);
@@ -178,6 +188,8 @@ static int feed_bars(struct run *r, const struct script_bars *bars, size_t n)
     r->bars += (int64_t)n;
     if (!rc && r->error[0])
         rc = ERR_INVALID;
+    if (!rc && r->finer)
+        rc = finer_error(r->finer, NULL);
     return rc ? rc : broker_error(r->broker);
 }
 
@@ -209,6 +221,8 @@ static int64_t now(const struct run *r)
 
 static int say(const struct run *r, int rc, struct diag *d)
 {
+    if (r->finer && finer_error(r->finer, d))
+        return rc;
     if (r->error[0])
         return diag_set(d, rc, "the strategy ended itself at bar %lld: %.180s",
                         (long long)r->error_bar, r->error);
@@ -256,7 +270,13 @@ const struct broker *run_broker(const struct run *r)
 
 void run_stats(const struct run *r, struct stats *out)
 {
+    struct broker_state state;
     stats_compute(r->broker, r->initial_capital, out);
+    if (!r->finer || r->bars == 0)
+        return;
+    broker_get_state(r->broker, &state); // counts the bars it saw, and those held by their index
+    out->bars = r->bars;
+    out->exposure = (double)state.bars_in_market / (double)r->bars * 100;
 }
 
 int64_t run_bars_fed(const struct run *r)

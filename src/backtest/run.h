@@ -22,6 +22,11 @@ struct run_options {
     bool curve;                 // keep an equity curve
     // Replaces what the source says, where set: 0 / false leaves it.
     double initial_capital;
+    // Candles of a shorter timeframe of the same market, from which the broker learns what happened
+    // inside each candle instead of assuming a path; NULL: the path rule of broker.h. Candles that
+    // lie in none of the coarse ones are left out; a coarse candle without finer ones is taken as
+    // it is. Borrowed.
+    struct feed *finer;
     int64_t (*now_ns)(void); // a clock for elapsed; NULL: not measured
     // Hooks, each may be NULL.
     void *arg;
@@ -51,6 +56,7 @@ int run_feed(struct run *r, struct feed *f, struct diag *d) MUST_CHECK;
 int run_finish(struct run *r) MUST_CHECK;
 
 const struct broker *run_broker(const struct run *r);
+// With finer candles, bars and exposure are still those of the strategy.
 void run_stats(const struct run *r, struct stats *out);
 int64_t run_bars_fed(const struct run *r);
 int64_t run_warmup(const struct run *r);

@@ -20,7 +20,7 @@
 
 struct job { // one series
     struct cli_series series;
-    struct cli_history history;
+    struct cli_history history, finer; // finer: of --finer, else zeroed
     struct run *run;
     FILE *trades; // NULL: not asked for
     struct buf line;
@@ -52,6 +52,28 @@ static void on_trade(void *arg, const struct broker_trade *t)
     }
 }
 
+// The finer candles of a series: another timeframe of the store, or another file.
+static int open_finer(const struct cli *cli, struct job *j)
+{
+    const char *name = cli_get(cli, "finer");
+    struct cli_series series = {
+        .csv = j->series.csv ? name : NULL, .pair = j->series.pair, .timeframe = name};
+    enum timeframe fine, coarse = j->history.context.timeframe;
+    int exit_code = name ? cli_history_open(cli, &series, &j->finer, &j->d) : 0;
+
+    if (!name || exit_code != 0) {
+        return exit_code;
+    }
+    fine = j->finer.context.timeframe;
+    if (!cli_get(cli, "timeframe") && (fine == coarse || !timeframe_divides(fine, coarse))) {
+        (void)diag_set(&j->d, ERR_INVALID,
+                       "--finer is %s: candles of %s do not consist of whole ones of it",
+                       timeframe_code(fine), timeframe_code(coarse));
+        return CLI_USAGE;
+    }
+    return 0;
+}
+
 static void run_job(void *arg, size_t i)
 {
     struct batch *b = arg;
@@ -67,9 +89,11 @@ static void run_job(void *arg, size_t i)
                             .on_trade = j->trades ? on_trade : NULL};
 
     j->exit_code = cli_history_open(b->cli, &j->series, &j->history, &j->d);
+    j->exit_code = j->exit_code != 0 ? j->exit_code : open_finer(b->cli, j);
     if (j->exit_code != 0) {
         return;
     }
+    o.finer = j->finer.feed;
     if (run_create(&o, &j->run, &j->d) != 0 || run_feed(j->run, j->history.feed, &j->d) != 0) {
         j->exit_code = CLI_DATA;
     }

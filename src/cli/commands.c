@@ -168,6 +168,8 @@ static const struct cli_option plot_options[] = {SERIES_OPTIONS, END};
 static const struct cli_option backtest_options[] = {
     SERIES_OPTIONS,
     {"capital", 0, CLI_NUMBER, "AMOUNT", false, "Initial capital instead of the strategy's own."},
+    {"finer", 0, CLI_TEXT, "TF|FILE", false,
+     "Fill orders along these finer candles: a timeframe of the store, or a CSV file."},
     {"trades", 0, CLI_PATH, "OUT.csv", false, "Write each closed trade as a line of CSV."},
     {"report", 0, CLI_PATH, "OUT.html", false, "Write a report with charts, one page by itself."},
     {"json", 0, CLI_FLAG, NULL, false,

@@ -288,6 +288,45 @@ static void test_report(void **state)
     script_program_destroy(p);
 }
 
+// A candle that touches both stop and limit: its path decides, and finer candles know it better.
+static void test_finer(void **state)
+{
+    (void)state;
+    struct script_program *p =
+        compile("//@version=5\n"
+                "strategy(\"f\", initial_capital=1000, default_qty_type=strategy.fixed, "
+                "default_qty_value=1)\n"
+                "if bar_index == 0\n    strategy.entry(\"L\", strategy.long)\n"
+                "strategy.exit(\"X\", \"L\", stop=90, limit=110)\n");
+    // The second candle opens at 100, nearer to its high: assumed to rise to 112 first.
+    time_ms coarse_time[] = {0, MS_HOUR, 2 * MS_HOUR};
+    double coarse[][3] = {
+        {100, 100, 100}, {101, 112, 101}, {99, 85, 99}, {100, 100, 100}, {1, 1, 1}};
+    // In truth it fell to 85 first.
+    time_ms fine_time[] = {MS_HOUR, MS_HOUR + 15 * MS_MINUTE, MS_HOUR + 30 * MS_MINUTE};
+    double fine[][3] = {{100, 88, 95}, {101, 96, 112}, {85, 88, 94}, {88, 95, 100}, {1, 1, 1}};
+    struct script_bars bars = {coarse_time, coarse[0], coarse[1], coarse[2], coarse[3], coarse[4]};
+    struct script_bars inside = {fine_time, fine[0], fine[1], fine[2], fine[3], fine[4]};
+    for (int with = 0; with < 2; with++) {
+        struct run_options o = {.program = p, .context = &context};
+        struct run *r = NULL;
+        struct stats s;
+        if (with)
+            o.finer = feed_columns_create(&inside, 3);
+        assert_int_equal(run_create(&o, &r, NULL), 0);
+        assert_int_equal(run_bars(r, &bars, 3), 0);
+        assert_int_equal(run_finish(r), 0);
+        run_stats(r, &s);
+        assert_int_equal(s.trades, 1);
+        assert_int_equal(s.bars, 3);
+        assert_true(broker_closed_trade(run_broker(r), 0)->exit_price == (with ? 90 : 110));
+        assert_int_equal(broker_closed_trade(run_broker(r), 0)->exit_bar, 1);
+        run_destroy(r);
+        feed_destroy(o.finer);
+    }
+    script_program_destroy(p);
+}
+
 // Real candles: the file's money from the feed equals that of the loaded columns.
 static void test_real(void **state)
 {
@@ -332,7 +371,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_loop), cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_feed),       cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_report),     cmocka_unit_test(test_real),
+        cmocka_unit_test(test_report),     cmocka_unit_test(test_finer),
+        cmocka_unit_test(test_real),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
