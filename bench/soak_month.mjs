@@ -13,8 +13,9 @@ const speed = Number(process.env.SPEED ?? 3600);
 const seed = Number(process.env.SEED ?? 1);
 const DAY = 86400e3;
 const TIMEFRAMES = ['15m', '30m', '1h', '4h', '1d'];
-// What a row takes in its file, at most: the candle's nine numbers and the key; a ledger row with its text.
-const CANDLE_BYTES = 110, LEDGER_BYTES = 90;
+// What a row takes in its file, at most: the candle's nine numbers and the key; a ledger row with its text; a
+// signal with its verdict, checks, order, events, fill and their indices. A write-ahead log is cut to its limit.
+const CANDLE_BYTES = 110, LEDGER_BYTES = 90, SIGNAL_BYTES = 1500, WAL_BYTES = 8.5e6;
 
 const FAULTS = `klines rate=0.002 status=500
 klines rate=0.001 reset
@@ -26,7 +27,8 @@ bookTicker rate=0.01 status=502
 
 const exchange = await practice({ speed, seed, pairs: Math.max(40, Math.ceil(streams / TIMEFRAMES.length)), weight_limit: 100000000 });
 const folder = hubFolder(exchange, { speed, set: ['bootstrap.candles=100', 'exchange.binance.request_timeout=2s', 'gate.max_signal_age=1h', 'hub.clock_interval=30s', 'hub.log_level=error'] });
-const fileBytes = () => readdirSync(folder.dir).filter((f) => /\.db/.test(f)).reduce((sum, f) => sum + statSync(join(folder.dir, f)).size, 0);
+const files = (pattern) => readdirSync(folder.dir).filter((f) => pattern.test(f)).map((f) => statSync(join(folder.dir, f)).size);
+const fileBytes = () => files(/\.db$/).reduce((sum, size) => sum + size, 0);
 const look = async () => {
   const status = await folder.status();
   return { pids: status.agents.map((a) => a.pid), restarts: status.agents.reduce((s, a) => s + a.restarts, 0),
@@ -76,13 +78,16 @@ try {
   if (holes > 0) failures.push(`${holes} holes in the candles`);
   if (unsettled.length > 0) failures.push(`${unsettled.length} ledger rows are not SAVED: ${JSON.stringify(unsettled[0])}`);
   const signals = await folder.list('signals');
-  const most = candles * CANDLE_BYTES + ledger.length * LEDGER_BYTES + signals.length * 1500 + streams * 4096 + 4e6;
+  const most = candles * CANDLE_BYTES + ledger.length * LEDGER_BYTES + signals.length * SIGNAL_BYTES + streams * 4096 + 4e6;
   const bytes = fileBytes();
   if (bytes > most) failures.push(`the files take ${bytes} bytes, at most ${most} are explained`);
+  const wal = Math.max(...files(/-wal$/), 0);
+  if (wal > WAL_BYTES) failures.push(`a write-ahead log has ${wal} bytes`);
   console.log(`${candles} candles, ${ledger.length} due, ${ledger.filter((r) => r.late).length} late, ${signals.length} signals; files ${(bytes / 1e6).toFixed(1)} MB of at most ${(most / 1e6).toFixed(1)}; exchange used ${(await exchangeState(exchange)).used_weight} weight in its last minute`);
   for (const failure of failures) console.log(`FAILED: ${failure}`);
 } finally {
-  await folder.stop();
+  if (process.env.KEEP) console.log(`kept: ${folder.dir}`);
+  else await folder.stop();
   await exchange.stop();
 }
 process.exitCode = failures.length ? 1 : 0;

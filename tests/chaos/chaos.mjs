@@ -91,9 +91,10 @@ class Run {
   // What makes the market's history another one: candles it never has, or off its grid, or halts.
   async lastingRule() {
     const r = this.random;
-    if (r.below(3) === 0) {
+    const running = this.symbols.filter((name) => !this.lasting.some((rule) => rule.startsWith(`market symbol=${name} `)));
+    if (r.below(3) === 0) { // a market halts once: the exchange's history knows one halt of each
       const now = await exchangeNow(this.exchange);
-      return `market symbol=${r.pick(this.symbols)} from=${iso(now)} to=${iso(now + r.between(2, 15) * 60e3)} halt`;
+      return `market symbol=${r.pick(running)} from=${iso(now)} to=${iso(now + r.between(2, 15) * 60e3)} halt`;
     }
     const stream = r.pick(this.streams);
     const length = LENGTH[stream.timeframe];
@@ -221,7 +222,8 @@ class Run {
     this.due += ledgerRows.length;
   }
 
-  // What both strategies want on these candles: only those that came live and in time may have fired.
+  // What both strategies want on these candles: only those that came live and in time may have fired. On a candle
+  // that the exchange revised later, they fired for what it had said before.
   checkSignals(stream, stored, signals, found) {
     const wanted = new Map();
     const inLong = { 'every bar': false, 'up bars': false };
@@ -234,10 +236,12 @@ class Run {
         const news = wish[strategy] === 'enter' ? !inLong[strategy] : wish[strategy] === 'exit' && inLong[strategy];
         if (!news) continue;
         inLong[strategy] = wish[strategy] === 'enter';
-        if (candle.source === 'live' && !candle.late) wanted.set(`${strategy} ${iso(candle.open_time)} ${wish[strategy]}`, candle);
+        if (candle.source === 'live' && !candle.late && !candle.revised) wanted.set(`${strategy} ${iso(candle.open_time)} ${wish[strategy]}`, candle);
       }
     });
+    const revised = new Set(stored.filter((c) => c.revised).map((c) => c.open_time));
     for (const s of signals) {
+      if (revised.has(s.candle_time)) continue;
       const key = `${s.strategy.replace(/_/g, ' ').replace(/\.pine$/, '')} ${iso(s.candle_time)} ${s.action.startsWith('enter') ? 'enter' : 'exit'}`;
       const candle = wanted.get(key);
       if (!candle) found(`a signal that no undisturbed run has, or twice: ${key} ${JSON.stringify(stored.find((c) => c.open_time === s.candle_time))}`);

@@ -9,7 +9,7 @@ const number = (name, fallback) => Number(process.env[name] ?? fallback);
 
 test('simulated days of faults, kills, stops and clock jumps lose, double and invent nothing', { timeout: 1800000 }, async (t) => {
   const seed = number('ORACLE_SEED', 1);
-  const run = await chaos({ seed, streams: number('ORACLE_STREAMS', 200), speed: number('ORACLE_SPEED', 600), seconds: number('ORACLE_SECONDS', 180) });
+  const run = await chaos({ seed, streams: number('ORACLE_STREAMS', 200), speed: number('ORACLE_SPEED', 600), seconds: number('ORACLE_SECONDS', 180), forward: process.env.ORACLE_FORWARD === '1' });
   t.diagnostic(`seed ${seed}: ${run.summary}`);
   assert.deepEqual(run.found.slice(0, number('ORACLE_FINDINGS', 40)), [], `seed ${seed}: ${run.found.length} findings; the story:\n${run.story.join('\n')}`);
 });
