@@ -13,7 +13,7 @@
 
 #define SEGMENTS_DEFAULT 10
 #define TRAIN_DEFAULT    4
-#define BATCH_MAX        128 // combinations in a group
+#define BATCH_MAX        512 // combinations in a group
 #define BATCH_MIN        16
 #define COMBINATIONS_MAX 10000000
 #define LUCK_DEFAULT     1000
@@ -96,22 +96,64 @@ static void run_batch(void *arg, size_t i)
     keep(w, from, n, rc, &d);
 }
 
-// Enough batches that all processors end about together.
-static size_t batch_size(const struct cli *cli, size_t count)
+// As few batches as keep all processors busy: what combinations share is computed once a batch.
+static size_t batch_count(const struct cli *cli, size_t count)
 {
-    size_t batch = count / (cli_thread_count(cli) * 4) + 1;
+    size_t threads = cli_thread_count(cli);
+    size_t most = count / BATCH_MIN > 0 ? count / BATCH_MIN : 1;
+    size_t wanted = (count + BATCH_MAX - 1) / BATCH_MAX;
 
-    return batch < BATCH_MIN ? BATCH_MIN : batch > BATCH_MAX ? BATCH_MAX : batch;
+    wanted = (wanted + threads - 1) / threads * threads;
+    return wanted < 1 ? 1 : wanted > most ? most : wanted;
 }
 
-static int run_list(struct work *w, const uint64_t *list, size_t n)
+struct placed {
+    uint64_t hand, combination;
+};
+
+static int by_hand(const void *a, const void *b)
 {
+    const struct placed *x = a, *y = b;
+
+    if (x->hand != y->hand) {
+        return x->hand < y->hand ? -1 : 1;
+    }
+    return x->combination < y->combination ? -1 : x->combination > y->combination;
+}
+
+// Deals rows of the last axis to the batches in turn: those of short windows trade more and take
+// longer, and a row's combinations share most.
+static int deal(const struct cli_sweep *s, uint64_t *list, size_t n, size_t batches)
+{
+    const struct sweep_space *space = &s->space;
+    uint64_t row = space->axis_count > 0 ? space->axes[space->axis_count - 1].count : 1;
+    struct placed *order = calloc(n + 1, sizeof *order);
+
+    if (!order) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < n; i++) {
+        order[i] = (struct placed){list[i] / row % batches, list[i]};
+    }
+    qsort(order, n, sizeof *order, by_hand);
+    for (size_t i = 0; i < n; i++) {
+        list[i] = order[i].combination;
+    }
+    free(order);
+    return 0;
+}
+
+static int run_list(struct work *w, uint64_t *list, size_t n)
+{
+    size_t batches = batch_count(w->s->cli, n);
+
     w->list = list;
     w->count = n;
     w->done = 0;
-    w->batch = batch_size(w->s->cli, n);
+    w->batch = (n + batches - 1) / batches;
     w->fresh = calloc(n + 1, sizeof *w->fresh);
-    if (!w->fresh) {
+    if (!w->fresh || deal(w->s, list, n, batches) != 0) {
+        w->rc = ERR_NO_MEMORY;
         return diag_set(&w->d, ERR_NO_MEMORY, "there is no memory for %zu results", n);
     }
     cli_parallel(w->s->cli, (n + w->batch - 1) / w->batch, run_batch, w);
