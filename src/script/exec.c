@@ -124,6 +124,25 @@ static void run_stateful(struct run *r, const struct step *s)
     run_columns(r, s, in, out, r->n);
 }
 
+#define TURN 8 // bars
+
+// Serial kernels side by side, a few bars of each at a time.
+static void run_turns(const struct run *r, const struct step *steps, size_t count)
+{
+    const double *in[KERNEL_INPUTS_MAX];
+    double *out[KERNEL_OUTPUTS_MAX];
+    for (size_t from = 0; from < r->n; from += TURN) {
+        size_t n = r->n - from < TURN ? r->n - from : TURN;
+        for (const struct step *s = steps; s < steps + count; s++) {
+            for (unsigned k = 0; k < s->kernel->inputs; k++)
+                in[k] = column(r, s->in[k]) + from;
+            for (unsigned k = 0; k < s->kernel->outputs; k++)
+                out[k] = (s->out[k] != SLOT_NONE ? column(r, s->out[k]) : r->ws->gather[k]) + from;
+            s->kernel->run(r->inst->state + s->state, s->params, in, out, n);
+        }
+    }
+}
+
 static void run_plots(struct run *r, size_t member)
 {
     const struct plan_member *pm = &r->inst->plan.members[member];
@@ -166,6 +185,11 @@ void script__run_block(struct run *r)
     load_columns(r);
     for (size_t i = 0; i < p->step_count; i++) {
         const struct step *s = &p->steps[i];
+        if (s->turns) {
+            run_turns(r, s, s->turns);
+            i += s->turns - 1u;
+            continue;
+        }
         switch (s->kind) {
         case STEP_OP:
             run_op(r, s);

@@ -24,6 +24,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,9 @@ struct kernel {
     // Bars before every output is defined, given inputs that are never na. NULL: 0. Kernels whose
     // outputs wait for an event (valuewhen, pivothigh) name the earliest bar it can come.
     int64_t (*warmup)(const double *params);
+    // Each value waits for the one before it. Such kernels are fed in short turns, so that the
+    // processor works on several of them at a time.
+    bool serial;
 };
 
 // NULL-ended registry of all kernels; kernels/ has one file a family, registry.c lists them.

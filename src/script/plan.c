@@ -138,8 +138,10 @@ int script__plan(struct plan *p, struct graph *g, struct arena *arena, double st
         p->island_of[i] = GRAPH_NONE;
     }
     int rc = script__plan_components(&s);
-    if (!rc)
+    if (!rc) {
+        script__plan_turns(&s);
         rc = script__plan_columns(&s);
+    }
     for (size_t i = 0; !rc && i < p->step_count; i++) {
         if (p->steps[i].kind == STEP_ISLAND)
             rc = script__island_compile(p, p->steps[i].island, s.used);

@@ -65,6 +65,7 @@ enum step_kind {
 struct step {
     uint8_t kind;
     uint16_t op;
+    uint16_t turns; // serial kernels from this one on that run in turns; 0: runs alone
     int32_t node;
     int32_t member;
     uint32_t guard; // slot

@@ -31,6 +31,8 @@ struct planner {
 int script__plan_components(struct planner *s) MUST_CHECK;
 // Does the node run in the island?
 bool script__plan_inside(const struct plan *p, int32_t node, const struct island *island);
+// plan_turns.c: moves serial kernels behind one another where their inputs allow it.
+void script__plan_turns(struct planner *s);
 // plan_columns.c: a slot for each column, reused after its last reader.
 int script__plan_columns(struct planner *s) MUST_CHECK;
 

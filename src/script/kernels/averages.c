@@ -119,6 +119,7 @@ const struct kernel kernel__ta_ema = {
     .state_bytes = recursive_bytes,
     .init = recursive_init,
     .run = ema_run,
+    .serial = true,
     .warmup = kernel__warmup_length,
 };
 
@@ -134,6 +135,7 @@ const struct kernel kernel__ta_rma = {
     .state_bytes = recursive_bytes,
     .init = recursive_init,
     .run = rma_run,
+    .serial = true,
     .warmup = kernel__warmup_length,
 };
 

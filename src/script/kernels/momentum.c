@@ -219,6 +219,7 @@ const struct kernel kernel__ta_rsi = {.name = "ta.rsi",
                                       .state_bytes = rsi_bytes,
                                       .init = rsi_init,
                                       .run = rsi_run,
+                                      .serial = true,
                                       .warmup = kernel__warmup_lag};
 
 // --- ta.macd: ema(fast) - ema(slow), its ema, their difference -----------------------------------
@@ -310,6 +311,7 @@ const struct kernel kernel__ta_macd = {.name = "ta.macd",
                                        .state_bytes = macd_bytes,
                                        .init = macd_init,
                                        .run = macd_run,
+                                       .serial = true,
                                        .warmup = macd_warmup};
 
 // --- ta.tsi: ema(ema(change, long), short) / ema(ema(|change|, long), short) ---------------------

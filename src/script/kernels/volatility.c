@@ -121,6 +121,7 @@ const struct kernel kernel__ta_atr = {.name = "ta.atr",
                                       .state_bytes = atr_bytes,
                                       .init = atr_init,
                                       .run = atr_run,
+                                      .serial = true,
                                       .warmup = kernel__warmup_length};
 
 // --- ta.variance, ta.stdev -----------------------------------------------------------------------
