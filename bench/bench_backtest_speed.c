@@ -253,7 +253,7 @@ static void bench_cross(const struct history *h, int rounds)
     struct script_program *p = compile(cross_source);
     struct plain plain = {.trades = allocate(h->n / 2 * sizeof *plain.trades)};
     struct run *r = NULL;
-    struct stats s;
+    struct stats s = {0};
     run_plain(h, &plain);
     (void)run_once(p, h, &r, &s);
     compare(&plain, r, &s);
@@ -276,7 +276,7 @@ static void bench_strategy(const char *name, const char *source, const struct hi
                            int rounds)
 {
     struct script_program *p = compile(source);
-    struct stats s;
+    struct stats s = {0};
     double best = least_run(p, h, rounds, &s);
     printf("%-34s %8.2f ns a candle  (%lld trades)\n", name, best, (long long)s.trades);
     script_program_destroy(p);
