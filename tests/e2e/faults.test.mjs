@@ -21,10 +21,10 @@ async function setUp(t, { speed = 60, pairs = 40, seed = 11, set = [], extra = [
   return { exchange, folder };
 }
 
-// The first close, at least a quarter of a minute away, of a candle whose requests can still be disturbed.
+// The first close of a candle whose requests can still be disturbed: a real second remains to say so.
 async function nextClose(exchange, length = MINUTE) {
-  const now = await exchangeNow(exchange);
-  return Math.ceil((now + 15e3) / length) * length;
+  const { now, speed } = await exchangeState(exchange);
+  return Math.ceil((now + 1000 * speed) / length) * length;
 }
 
 const reached = (exchange, time, what) => until(async () => (await exchangeNow(exchange)) >= time, { what, limit_ms: 60000 });
@@ -341,7 +341,7 @@ test('the gate: no sound market data inside the time allowed means rejected, wit
 });
 
 test('the weight budget is never exceeded', { timeout: 60000 }, async (t) => {
-  const { exchange, folder } = await setUp(t, { speed: 60, pairs: 80, set: ['bootstrap.candles=1500'], extra: ['--weight-limit', '260'] });
+  const { exchange, folder } = await setUp(t, { speed: 60, pairs: 80, set: ['bootstrap.candles=3000'], extra: ['--weight-limit', '260'] });
   const counter = `* delay=1ms`;
   await addFaults(exchange, counter);
   const names = await symbols(exchange);
