@@ -56,6 +56,65 @@ static bool same_symbol(struct lower *l, const struct val *v)
     return text.len == 0 || str_eq_nocase(text, str_from(l->context->ticker));
 }
 
+// lookahead_on with x[n], n at least 1, is the way to ask for bars that are complete from the first
+// bar after them on. It sees no future: it is x[n - 1] without lookahead, one bar of the stream
+// later. Writes x[n - 1] to *out; false for any other expression.
+static bool completed_only(struct lower *l, const struct ast *n, struct ast *out)
+{
+    struct val offset = n->kind == AST_INDEX ? script__expr(l, n->b) : script__na();
+    if (offset.where != VAL_CONST || !(offset.num >= 1) || !script__is_number(&offset))
+        return false;
+    struct ast *less = ARENA_NEW(l->arena, struct ast);
+    if (!less) {
+        l->graph->no_memory = true;
+        return false;
+    }
+    *less = *n->b;
+    less->kind = AST_NUMBER;
+    less->is_int = true;
+    less->number = offset.num - 1;
+    *out = *n;
+    out->b = less;
+    out->next = NULL;
+    return true;
+}
+
+// The expression to compute in place of one with lookahead_on; NULL when it sees the future.
+static const struct ast *without_lookahead(struct lower *l, const struct ast *n)
+{
+    struct ast *out = ARENA_NEW(l->arena, struct ast);
+    if (!out) {
+        l->graph->no_memory = true;
+        return NULL;
+    }
+    if (n->kind != AST_TUPLE)
+        return completed_only(l, n, out) ? out : NULL;
+    *out = *n;
+    struct ast **tail = &out->list;
+    for (const struct ast *item = n->list; item; item = item->next) {
+        struct ast *part = ARENA_NEW(l->arena, struct ast);
+        if (!part || !completed_only(l, item, part))
+            return NULL;
+        *tail = part;
+        tail = &part->next;
+    }
+    return out;
+}
+
+// One bar of the stream later.
+static struct val delay(struct lower *l, struct val v)
+{
+    if (v.where == VAL_TUPLE) {
+        for (unsigned i = 0; i < v.count; i++)
+            v.items[i] = delay(l, v.items[i]);
+        return v;
+    }
+    if (v.where != VAL_NODE || script__is_bad(&v))
+        return v;
+    int32_t node = script__graph_hist(l->graph, v.ref, 1, NAN, l->guard);
+    return script__node_val(v.type.base, node);
+}
+
 static struct val low_security(struct lower *l, const struct builtin *b, struct call *c)
 {
     (void)b;
@@ -76,12 +135,6 @@ static struct val low_security(struct lower *l, const struct builtin *b, struct 
     }
     bool ahead = c->given[4] && (str_eq(script__text(l, &c->args[4]), STR("lookahead_on")) ||
                                  (c->args[4].type.base == TY_BOOL && c->args[4].num != 0));
-    if (ahead) {
-        script__error(l, c->at,
-                      "lookahead_on shows the future: leave it out (values here are those of the "
-                      "last closed bar, so a [1] written against repainting goes too)");
-        return script__bad();
-    }
     double code = script__timeframe_argument(l, &c->args[1], c->at);
     if (code < 0)
         return script__bad();
@@ -89,6 +142,13 @@ static struct val low_security(struct lower *l, const struct builtin *b, struct 
                                 (c->args[3].type.base == TY_BOOL && c->args[3].num != 0));
     if (script__timeframe_seconds(code) == script__timeframe_seconds(l->context->timeframe))
         return script__expr(l, c->arg_at[2]);
+    const struct ast *expression = ahead ? without_lookahead(l, c->arg_at[2]) : c->arg_at[2];
+    if (!expression) {
+        script__error(l, c->at,
+                      "lookahead_on shows the future unless the expression ends in [1] or more: "
+                      "leave it out, values here are those of the last closed bar");
+        return script__bad();
+    }
     if (script__timeframe_seconds(code) < script__timeframe_seconds(l->context->timeframe)) {
         script__error(l, c->at,
                       "timeframe \"" STR_FMT
@@ -101,11 +161,12 @@ static struct val low_security(struct lower *l, const struct builtin *b, struct 
     int32_t guard = l->guard, base = l->base_guard;
     l->security = &s;
     l->guard = l->base_guard = s.guard;
-    struct val v = script__expr(l, c->arg_at[2]);
+    struct val v = script__expr(l, expression);
     l->guard = guard;
     l->base_guard = base;
     l->security = NULL;
-    return hold(l, v, s.guard, gaps);
+    v = hold(l, v, s.guard, gaps);
+    return ahead ? delay(l, v) : v;
 }
 
 static const struct builtin rows[] = {

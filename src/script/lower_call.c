@@ -530,6 +530,10 @@ static bool method_call(struct lower *l, const struct ast *n, struct val *out)
         struct symbol *s = dot < n->text.len ? script__lookup(l, str_sub(n->text, 0, dot)) : NULL;
         if (!s)
             return false;
+        // A variable may be called "color"; color.new(color, 50) is the function all the same.
+        bool both = script__builtin_find(&l->program->builtins, n->text, true) != NULL;
+        if (both && !s->type.is_array && (s->type.base != TY_STRING || n->count > 0))
+            return false;
         receiver = s->val;
         method = str_sub(n->text, dot + 1, n->text.len);
     }
