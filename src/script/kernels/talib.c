@@ -6,13 +6,31 @@
 #include "script/kernels/parts.h"
 #include "script/kernels/talib_internal.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include <ta_libc.h>
 
+// TA-Lib's settings are global to the process and TA_Initialize() clears them before it sets them:
+// done again it would change candle patterns that another thread is computing.
 void talib__ready(void)
 {
-    (void)TA_Initialize();
+    enum {
+        NEVER,
+        UNDER_WAY,
+        DONE
+    };
+    static atomic_int state = NEVER;
+    int found = NEVER;
+    if (atomic_load(&state) == DONE)
+        return;
+    if (atomic_compare_exchange_strong(&state, &found, UNDER_WAY)) {
+        (void)TA_Initialize();
+        atomic_store(&state, DONE);
+    }
+    while (atomic_load(&state) != DONE) {
+        // Another thread is about to finish: it fills one small table.
+    }
 }
 
 // --- TA-Lib's table ------------------------------------------------------------------------------
