@@ -29,10 +29,10 @@
     X(GE, "ge", 2, (double)(a >= b))                                                               \
     X(EQ, "eq", 2, (double)(a == b))                                                               \
     X(NE, "ne", 2, (double)(a < b || a > b))                                                       \
-    X(AND, "and", 2, (double)(OP_TRUE(a) & OP_TRUE(b)))                                            \
-    X(OR, "or", 2, (double)(OP_TRUE(a) | OP_TRUE(b)))                                              \
-    X(NOT, "not", 1, (double)!OP_TRUE(a))                                                          \
-    X(BOOL, "bool", 1, (double)OP_TRUE(a))                                                         \
+    X(AND, "and", 2, OP_TRUE(a) & OP_TRUE(b) ? 1.0 : 0.0)                                          \
+    X(OR, "or", 2, OP_TRUE(a) | OP_TRUE(b) ? 1.0 : 0.0)                                            \
+    X(NOT, "not", 1, OP_TRUE(a) ? 0.0 : 1.0)                                                       \
+    X(BOOL, "bool", 1, OP_TRUE(a) ? 1.0 : 0.0)                                                     \
     X(NEG, "neg", 1, -a)                                                                           \
     X(SELECT, "select", 3, OP_TRUE(a) ? b : c)                                                     \
     X(NA, "na", 1, (double)isnan(a))                                                               \
