@@ -172,10 +172,17 @@ static bool accept_template(struct parser *p, struct ast *n)
     return true;
 }
 
+// After an if or a loop with its block a new line begins: what stands there is a statement, not the
+// rest of this one.
+static bool at_new_line(const struct parser *p)
+{
+    return p->t[-1].kind == TOK_DEDENT;
+}
+
 static struct ast *parse_postfix(struct parser *p)
 {
     struct ast *n = parse_primary(p);
-    while (n && !p->failed) {
+    while (n && !p->failed && !at_new_line(p)) {
         const struct token *at = p->t;
         accept_template(p, n);
         if (script__at_op(p, '(') && n->kind == AST_NAME) {
@@ -237,7 +244,8 @@ static struct ast *parse_binary(struct parser *p, int min)
 {
     struct ast *left = parse_unary(p);
     uint16_t op;
-    for (int prec; left && !p->failed && (prec = binary_precedence(p, &op)) >= min;) {
+    for (int prec;
+         left && !p->failed && !at_new_line(p) && (prec = binary_precedence(p, &op)) >= min;) {
         struct ast *n = script__ast(p, AST_BINARY, p->t);
         script__next(p);
         if (!n)
@@ -257,7 +265,7 @@ struct ast *script__parse_expr(struct parser *p)
     if (!script__enter(p))
         return NULL;
     struct ast *cond = parse_binary(p, 1);
-    if (cond && !p->failed && script__at_op(p, '?')) {
+    if (cond && !p->failed && !at_new_line(p) && script__at_op(p, '?')) {
         struct ast *n = script__ast(p, AST_TERNARY, p->t);
         script__next(p);
         if (n) {
