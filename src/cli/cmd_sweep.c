@@ -463,6 +463,10 @@ static int run_and_show(struct cli_sweep *s)
     if (exit_code != 0) {
         return exit_code;
     }
+    if (s->failed > 0 && s->failed == s->count && w.d.text[0]) {
+        cli_error(s->cli, "the strategy refuses every combination: %s", w.d.text);
+        return CLI_DATA;
+    }
     if (s->failed > 0) {
         cli_note(s->cli, "%zu combinations were refused: %s", s->failed,
                  w.d.text[0] ? w.d.text : "the strategy ended itself");
