@@ -76,6 +76,10 @@ bool script__builtin_param(struct str *rest, struct builtin_param *out);
 // The name in this version's spelling of a name of version 4 ("sma" is "ta.sma"); false: none.
 bool script__builtin_rename(const struct builtin_index *index, struct str old, bool call, char *out,
                             size_t cap);
+// The row that version 4 has in place of another of that name, NULL when there is none.
+const struct builtin *script__builtin_v4(struct str name);
+// A name that version 4 gives an argument: its name now, or "" and its place.
+bool script__argument_v4(struct str name, struct str *now, size_t *place);
 // Named constants such as plot.style_line; *ordinal is its place in its family.
 bool script__constant_find(struct str name, struct type *type, double *number, struct str *text);
 // Calls each for every named constant.

@@ -41,7 +41,8 @@ static const struct {
     {"alert.", "freq_all freq_once_per_bar freq_once_per_bar_close"},
     {"order.", "ascending descending"},
     {"strategy.direction.", "all long short"},
-    {"input.", "integer bool float string symbol resolution session source time color"},
+    {"input.",
+     "integer bool float string symbol resolution session source time color price text_area"},
 };
 
 static const struct {

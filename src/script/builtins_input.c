@@ -292,12 +292,19 @@ static struct val low_any(struct lower *l, const struct builtin *b, struct call 
         return low_source(l, b, c);
     if (str_eq(type, STR("float")) && def->type.base == TY_INT)
         return typed_input(l, b, c, "float", TY_FLOAT);
-    if (str_eq(type, STR("resolution")))
-        return typed_input(l, b, c, "timeframe", TY_STRING);
-    if (str_eq(type, STR("session")))
-        return typed_input(l, b, c, "session", TY_STRING);
-    if (str_eq(type, STR("time")))
-        return typed_input(l, b, c, "time", TY_INT);
+    static const struct {
+        const char *type, *kind;
+        uint8_t base;
+    } typed[] = {{"resolution", "timeframe", TY_STRING},
+                 {"session", "session", TY_STRING},
+                 {"symbol", "symbol", TY_STRING},
+                 {"text_area", "text_area", TY_STRING},
+                 {"time", "time", TY_INT},
+                 {"price", "price", TY_FLOAT}};
+    for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++) {
+        if (str_eq(type, str_from(typed[i].type)))
+            return typed_input(l, b, c, typed[i].kind, typed[i].base);
+    }
     static const char *const kinds[] = {[TY_BOOL] = "bool",
                                         [TY_INT] = "int",
                                         [TY_FLOAT] = "float",

@@ -189,7 +189,7 @@ static void warn_unused(struct lower *l, const struct builtin *b, const struct c
     }
 }
 
-static struct val low_order(struct lower *l, const struct builtin *b, struct call *c)
+struct val script__low_order(struct lower *l, const struct builtin *b, struct call *c)
 {
     struct val args[ARG_COUNT], cond;
     bool given[ARG_COUNT] = {false};
@@ -296,25 +296,27 @@ static const struct builtin rows[] = {
      "explicit_plot_zorder:*?,calc_bars_count:*?,risk_free_rate:*?,use_bar_magnifier:cB?,"
      "fill_orders_on_standard_ohlc:*?,linktoseries:*?," LIMITS,
      "V", low_declaration, NULL, NULL, 1, "declares a strategy and how its orders are sized"},
-    {"strategy.entry", "id:S,direction:*," MARKET, "V", low_order, NULL, NULL, SCRIPT_ORDER_ENTRY,
-     "opens or reverses a position"},
-    {"strategy.order", "id:S,direction:*," MARKET, "V", low_order, NULL, NULL, SCRIPT_ORDER_RAW,
-     "buys or sells without regard to pyramiding"},
+    {"strategy.entry", "id:S,direction:*," MARKET, "V", script__low_order, NULL, NULL,
+     SCRIPT_ORDER_ENTRY, "opens or reverses a position"},
+    {"strategy.order", "id:S,direction:*," MARKET, "V", script__low_order, NULL, NULL,
+     SCRIPT_ORDER_RAW, "buys or sells without regard to pyramiding"},
     {"strategy.exit",
      "id:S,from_entry:S?,qty:F?,qty_percent:F?,profit:F?,limit:F?,loss:F?,stop:F?,trail_price:F?,"
      "trail_points:F?,trail_offset:F?,oca_name:S?,comment:*?,comment_profit:S?,comment_loss:S?,"
      "comment_trailing:S?,alert_message:S?,alert_profit:S?,alert_loss:S?,alert_trailing:S?,"
      "disable_alert:*?,when:*?",
-     "V", low_order, NULL, NULL, SCRIPT_ORDER_EXIT, "take profit, stop and trailing stop"},
+     "V", script__low_order, NULL, NULL, SCRIPT_ORDER_EXIT, "take profit, stop and trailing stop"},
     {"strategy.close",
      "id:S,comment:*?,qty:F?,qty_percent:F?,alert_message:S?,immediately:B?,disable_alert:*?,when:*"
      "?",
-     "V", low_order, NULL, NULL, SCRIPT_ORDER_CLOSE, "closes what an entry opened, at the market"},
+     "V", script__low_order, NULL, NULL, SCRIPT_ORDER_CLOSE,
+     "closes what an entry opened, at the market"},
     {"strategy.close_all", "comment:*?,alert_message:S?,immediately:B?,disable_alert:*?,when:*?",
-     "V", low_order, NULL, NULL, SCRIPT_ORDER_CLOSE_ALL, "closes the position at the market"},
-    {"strategy.cancel", "id:S,when:*?", "V", low_order, NULL, NULL, SCRIPT_ORDER_CANCEL,
+     "V", script__low_order, NULL, NULL, SCRIPT_ORDER_CLOSE_ALL,
+     "closes the position at the market"},
+    {"strategy.cancel", "id:S,when:*?", "V", script__low_order, NULL, NULL, SCRIPT_ORDER_CANCEL,
      "takes a pending order back"},
-    {"strategy.cancel_all", "when:*?", "V", low_order, NULL, NULL, SCRIPT_ORDER_CANCEL_ALL,
+    {"strategy.cancel_all", "when:*?", "V", script__low_order, NULL, NULL, SCRIPT_ORDER_CANCEL_ALL,
      "takes all pending orders back"},
     {"strategy.risk.allow_entry_in", "value:p*", "V", low_risk, NULL, NULL, RISK_ALLOW,
      "directions in which entries may open"},

@@ -207,6 +207,8 @@ bool script__talib_call(struct lower *l, const struct ast *n, struct val *out);
 struct val script__low_kernel(struct lower *l, const struct builtin *b, struct call *c);
 struct val script__low_op(struct lower *l, const struct builtin *b, struct call *c);
 struct val script__low_row(struct lower *l, const struct builtin *b, struct call *c);
+// builtins_strategy.c: an order; op is its enum script_order_kind
+struct val script__low_order(struct lower *l, const struct builtin *b, struct call *c);
 
 // label.*, line.*, box.*, table.*: arguments are checked, nothing is drawn.
 struct val script__drawing_call(struct lower *l, const struct ast *n);

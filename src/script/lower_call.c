@@ -393,6 +393,20 @@ static bool find_param(const struct builtin_param *params, size_t count, struct 
     return false;
 }
 
+// The same by what version 4 called it.
+static bool find_old_param(const struct lower *l, const struct builtin_param *params, size_t count,
+                           struct str name, size_t *at)
+{
+    struct str now;
+    size_t place;
+    if (l->version >= 5 || !script__argument_v4(name, &now, &place))
+        return false;
+    if (now.len)
+        return find_param(params, count, now, at);
+    *at = place;
+    return place < count;
+}
+
 static void unknown_argument(struct lower *l, const struct builtin *b, const struct ast *arg,
                              const struct builtin_param *params, size_t count)
 {
@@ -420,9 +434,8 @@ static bool bind_list(struct lower *l, const struct builtin *b, struct call *c,
     for (const struct ast *arg = c->at->list; arg && !l->stopped; arg = arg->next) {
         size_t at = position;
         if (arg->text.len) {
-            // Version 4 calls the direction of an order "long".
-            bool renamed = l->version < 5 && str_eq(arg->text, STR("long"));
-            if (!find_param(params, declared, renamed ? STR("direction") : arg->text, &at)) {
+            if (!find_param(params, declared, arg->text, &at) &&
+                !find_old_param(l, params, declared, arg->text, &at)) {
                 unknown_argument(l, b, arg, params, declared);
                 ok = false;
                 continue;
@@ -583,7 +596,9 @@ struct val script__call(struct lower *l, const struct ast *n)
         if (str_starts(n->text, str_from(drawings[i])))
             return script__drawing_call(l, n);
     }
-    const struct builtin *b = script__builtin_find(&l->program->builtins, n->text, true);
+    const struct builtin *b = l->version < 5 ? script__builtin_v4(n->text) : NULL;
+    if (!b)
+        b = script__builtin_find(&l->program->builtins, n->text, true);
     if (b)
         return script__call_builtin(l, b, n, NULL);
     if (script__talib_call(l, n, &out))
