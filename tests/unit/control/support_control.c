@@ -2,7 +2,8 @@
 // A store with a market list in a temporary directory, and requests made to it.
 #include "support_control.h"
 
-#include <ftw.h>
+#include "unit/remove_tree.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,14 +64,6 @@ int place_setup(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
 int place_teardown(void **state)
 {
     struct place *p = *state;
@@ -78,7 +71,7 @@ int place_teardown(void **state)
     control_reply_finish(&p->reply);
     store_close(p->s);
     config_destroy(p->config);
-    nftw(p->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    remove_tree(p->dir);
     free(p);
     return 0;
 }

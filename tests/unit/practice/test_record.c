@@ -3,10 +3,10 @@
 #include "practice/record.h"
 #include "practice/recorded.h"
 #include "unit/practice/support_http.h"
+#include "unit/remove_tree.h"
 
 #include "practice/generated.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,19 +31,11 @@ static int start(void **state)
     return mkdtemp(folder) ? 0 : -1;
 }
 
-static int unlink_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 static int stop(void **state)
 {
     (void)state;
     support_stop(&exchange);
-    return nftw(folder, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
+    return remove_tree(folder);
 }
 
 static struct record_options options(time_ms from)

@@ -3,10 +3,10 @@
 // final one. On small files made here, and on real ones where they are at hand.
 #include "practice/recorded_internal.h"
 #include "practice/wire.h"
+#include "unit/remove_tree.h"
 
 #include "base/number.h"
 
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,18 +30,10 @@ static int make_folder(void **state)
     return mkdtemp(folder) ? 0 : -1;
 }
 
-static int unlink_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
 static int remove_folder(void **state)
 {
     (void)state;
-    return nftw(folder, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
+    return remove_tree(folder);
 }
 
 static void write_file(const char *market, const char *name, const char *text)
@@ -58,7 +50,7 @@ static void write_file(const char *market, const char *name, const char *text)
 
 static void clear_folder(void)
 {
-    (void)nftw(folder, unlink_one, 8, FTW_DEPTH | FTW_PHYS);
+    (void)remove_tree(folder);
     assert_int_equal(mkdir(folder, 0700), 0);
 }
 

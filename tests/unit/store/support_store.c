@@ -2,7 +2,8 @@
 // Stores in a temporary directory of their own, and rows to put into them.
 #include "support_store.h"
 
-#include <ftw.h>
+#include "unit/remove_tree.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,17 +39,9 @@ int place_setup(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
 void place_remove(const char *dir)
 {
-    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    remove_tree(dir);
 }
 
 int place_teardown(void **state)
