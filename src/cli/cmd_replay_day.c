@@ -42,7 +42,11 @@ struct replay {
     struct cli_listing listing;
     struct store_portfolio portfolio;
     time_ms from, to;
-    size_t signals, differences, fills;
+    size_t signals, differences, fills, before; // before: what was said of bars not yet live
+    struct version {
+        int64_t stream_id, strategy_id;
+    } * versions; // replayed
+    size_t version_count, version_cap;
     int exit_code;
     // of the strategy under way
     const struct store_entry_strategy *entry;
@@ -342,33 +346,36 @@ static bool revised_until(const struct replay *r, time_ms at)
     return false;
 }
 
-static const struct {
-    const char *cause, *what;
-} causes[] = {
-    {"configuration", "the strategy was added after this candle"},
-    {"configuration", "the stream was not yet live at this candle"},
-    {"late data", "the candle came late or with the healing after a stop: it must not fire"},
-    {"revision", "the exchange revised a candle of this day after it was analysed"},
-    {"unexplained", "the engine says so, but no signal was stored; see the hub's log"},
-    {"unexplained", "a signal was stored, but the engine does not say so now"},
-};
+static const struct cause {
+    const char *name, *what;
+} late = {"late data", "the candle came late or with the healing after a stop: it must not fire"},
+  revision = {"revision", "the exchange revised a candle of this day after it was analysed"},
+  missing = {"unexplained", "the engine says so, but no signal was stored; see the hub's log"},
+  surplus = {"unexplained", "a signal was stored, but the engine does not say so now"},
+  version = {"configuration", "this version of the strategy runs there no longer"},
+  refused = {"configuration", "the strategy or its inputs are refused by this version of the hub"};
 
-// Index into causes for a signal that was to come and did not.
-static size_t cause_of_missing(const struct replay *r, time_ms at)
+// Nobody was to act on a candle from before the strategy or the stream was there.
+static bool was_live(const struct replay *r, time_ms at)
+{
+    return r->strategy_added < timeframe_next(r->stream.timeframe, at) &&
+           r->stream.first_due != 0 && at >= r->stream.first_due;
+}
+
+static const struct cause *cause_of_missing(const struct replay *r, time_ms at)
 {
     const struct day_candle *c = candle_at(r, at);
-    time_ms close = timeframe_next(r->stream.timeframe, at);
 
-    if (r->strategy_added >= close) {
-        return 0;
-    }
-    if (r->stream.first_due == 0 || at < r->stream.first_due) {
-        return 1;
-    }
     if (c && (c->late || c->source != CANDLE_LIVE)) {
-        return 2;
+        return &late;
     }
-    return revised_until(r, at) ? 3 : 4;
+    return revised_until(r, at) ? &revision : &missing;
+}
+
+static int put_difference(struct replay *r, const struct day_signal *s, const struct cause *cause)
+{
+    r->differences++;
+    return put(r, s->candle_time, signal_action_name(s->action), cause->name, cause->what);
 }
 
 static int compare(struct replay *r)
@@ -386,22 +393,18 @@ static int compare(struct replay *r)
     r->signals += r->stored.count;
     for (size_t i = 0; i < r->said.count && rc == 0; i++) {
         const struct day_signal *s = &r->said.items[i];
-        size_t cause = cause_of_missing(r, s->candle_time);
 
-        if (!s->met) {
-            r->differences++;
-            rc = put(r, s->candle_time, signal_action_name(s->action), causes[cause].cause,
-                     causes[cause].what);
+        if (!s->met && !was_live(r, s->candle_time)) {
+            r->before++;
+        } else if (!s->met) {
+            rc = put_difference(r, s, cause_of_missing(r, s->candle_time));
         }
     }
     for (size_t i = 0; i < r->stored.count && rc == 0; i++) {
         const struct day_signal *s = &r->stored.items[i];
-        size_t cause = revised_until(r, s->candle_time) ? 3 : 5;
 
         if (!s->met) {
-            r->differences++;
-            rc = put(r, s->candle_time, signal_action_name(s->action), causes[cause].cause,
-                     causes[cause].what);
+            rc = put_difference(r, s, revised_until(r, s->candle_time) ? &revision : &surplus);
         }
     }
     return rc;
@@ -491,8 +494,7 @@ static int replay_strategy(struct replay *r)
     if (rc == ERR_SYNTAX || rc == ERR_NOT_FOUND || rc == ERR_RANGE) {
         engine_finish(&e);
         r->differences++;
-        return put(r, r->from, "-", "configuration",
-                   "the strategy or its inputs are refused by this version of the hub");
+        return put(r, r->from, "-", refused.name, refused.what);
     }
     rc = rc != 0 ? rc : feed_history(r, &e);
     rc = rc != 0 ? rc : feed_day(r, &e);
@@ -509,9 +511,52 @@ static int on_entry(void *arg, const struct store_entry_strategy *e)
     if (e->portfolio_id != r->portfolio.id) {
         return 0;
     }
+    if (r->version_count == r->version_cap) {
+        size_t cap = r->version_cap ? r->version_cap * 2 : 64;
+        struct version *moved = realloc(r->versions, cap * sizeof *moved);
+
+        if (!moved) {
+            return ERR_NO_MEMORY;
+        }
+        r->versions = moved;
+        r->version_cap = cap;
+    }
+    r->versions[r->version_count++] = (struct version){e->stream_id, e->strategy_id};
     r->entry = e;
     rc = store_stream_get(r->store, e->stream_id, &r->stream);
     return rc != 0 ? rc : replay_strategy(r);
+}
+
+// Signals of the day whose strategy is not configured any more.
+static int on_leftover(void *arg, const struct store_signal *s)
+{
+    struct replay *r = arg;
+    const struct raw_signal *raw = &s->signal;
+    struct store_entry_strategy gone = {.strategy_name = s->strategy};
+    struct day_signal said = {raw->candle_time, raw->action, raw->price, false};
+
+    if (raw->portfolio_id != r->portfolio.id) {
+        return 0;
+    }
+    for (size_t i = 0; i < r->version_count; i++) {
+        if (r->versions[i].stream_id == raw->stream_id &&
+            r->versions[i].strategy_id == raw->strategy_id) {
+            return 0;
+        }
+    }
+    r->entry = &gone;
+    r->stream.pair = raw->pair;
+    r->stream.timeframe = raw->timeframe;
+    r->signals++;
+    return put_difference(r, &said, &version);
+}
+
+static int replay_all(struct replay *r)
+{
+    struct store_range day = {.from = r->from, .to = r->to};
+    int rc = store_entry_strategy_each(r->store, 0, on_entry, r);
+
+    return rc != 0 ? rc : store_signal_each(r->store, &day, false, on_leftover, r);
 }
 
 // The day that was named, or that of the newest candle which strategies have seen.
@@ -558,6 +603,12 @@ static void sum_up(struct replay *r)
              "strategies say%s; %zu fills at prices of the market",
              day, r->portfolio.settings.name, r->signals, r->differences,
              r->differences == 0 ? ", a clean day" : "", r->fills);
+    if (r->before > 0) {
+        cli_note(r->cli,
+                 "%zu signals of candles from before a strategy or stream was live are left "
+                 "out",
+                 r->before);
+    }
 }
 
 int cli_cmd_replay_day(struct cli *cli)
@@ -579,7 +630,7 @@ int cli_cmd_replay_day(struct cli *cli)
     }
     if (exit_code == CLI_OK) {
         cli_listing_begin(&r->listing, cli, columns, sizeof columns / sizeof columns[0]);
-        rc = store_entry_strategy_each(r->store, 0, on_entry, r);
+        rc = replay_all(r);
         cli_listing_end(&r->listing, "");
         sum_up(r);
         exit_code = rc < 0 ? cli_store_failed(cli, r->store, rc, "the day cannot be replayed")
@@ -589,6 +640,7 @@ int cli_cmd_replay_day(struct cli *cli)
     free(r->said.items);
     free(r->stored.items);
     free(r->candles);
+    free(r->versions);
     free(r);
     return exit_code;
 }
