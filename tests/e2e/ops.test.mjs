@@ -81,7 +81,7 @@ test("the exchange's own gaps are explained, and asked for again when told to", 
     const r = await verify(folder, 'VET', '1m');
     return r.streams[0]?.holes.some((h) => h.why === 'EXCHANGE_GAP') && r;
   }, { what: 'the gap asked for twice' });
-  assert.equal(explained.code, 0, 'an exchange gap leaves the stream whole');
+  assert.equal(explained.code, 0, `an exchange gap leaves the stream whole: ${JSON.stringify(explained)}`);
   assert.equal(explained.streams[0].holes[0].from, from);
   assert.equal(explained.streams[0].holes[0].candles, 3);
   const still = JSON.parse(await folder.ok('data', 'repair', 'VET', '1m', '--again', '--json'));
