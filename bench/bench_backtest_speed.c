@@ -103,7 +103,7 @@ static struct history make_history(size_t n)
     random_init(&r, 7);
     double last = 50000;
     for (size_t i = 0; i < n; i++) {
-        double drift = (50000 - last) * 1e-5; // so that no length of history runs away
+        double drift = (50000 - last) * 1e-4; // so that prices stay above zero
         h.time[i] = INT64_C(1500000300000) + (int64_t)i * STEP_MS;
         h.open[i] = last;
         h.close[i] = round(last + drift + 100 * random_normal(&r));

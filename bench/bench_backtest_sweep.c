@@ -60,7 +60,7 @@ static struct candles make_candles(size_t n)
     random_init(&r, 7);
     double last = 50000;
     for (size_t i = 0; i < n; i++) {
-        double drift = (50000 - last) * 1e-5; // so that no length of history runs away
+        double drift = (50000 - last) * 1e-4; // so that prices stay above zero
         c.columns.open_time[i] = INT64_C(1500000300000) + (int64_t)i * STEP_MS;
         c.columns.open[i] = last;
         last = round(last + drift + 100 * random_normal(&r));
