@@ -187,6 +187,8 @@ const char *script__builtin_unsupported(struct str name)
         {"matrix.", "matrices are not in this language; use arrays"},
         {"map.", "maps are not in this language; use two arrays or a switch"},
         {"array.new<", "arrays hold int, float, bool, string or color only"},
+        {"str.match", "patterns are not in this language; use str.contains and str.pos"},
+        {"str.split", "arrays hold constant strings only; use str.pos and str.substring"},
         {"array.", "this array function is not in this language; write a loop"},
         {"library", "libraries are not in this language; declare indicator() or strategy()"},
         {"request.security_lower_tf", "a stream knows its own candles only; run the script on the "

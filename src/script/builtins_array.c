@@ -83,10 +83,15 @@ static struct val low_array(struct lower *l, const struct builtin *b, struct cal
 static struct val low_reduce(struct lower *l, const struct builtin *b, struct call *c)
 {
     uint8_t base = c->args[0].type.base;
-    struct val args[3] = {script__const(TY_INT, b->op), c->args[0], script__na()};
+    int op = b->op;
+    if ((op == REDUCE_MIN || op == REDUCE_MAX) && c->given[1])
+        op = op == REDUCE_MIN ? REDUCE_NTH_MIN : REDUCE_NTH_MAX;
+    struct val args[4] = {script__const(TY_INT, op), c->args[0], script__na(), script__na()};
     if (c->count > 1)
         args[2] = c->args[1];
-    bool numeric = b->op <= REDUCE_STDEV ||
+    if (c->count > 2)
+        args[3] = c->args[2];
+    bool numeric = b->op <= REDUCE_STDEV || b->op >= REDUCE_SEARCH ||
                    (b->op >= REDUCE_PERCENTILE_LINEAR && b->op <= REDUCE_PERCENT_RANK);
     if (numeric && base != TY_INT && base != TY_FLOAT) {
         script__error(l, c->at, "%s needs an array of numbers", b->name);
@@ -100,7 +105,7 @@ static struct val low_reduce(struct lower *l, const struct builtin *b, struct ca
                      : b->returns[0] == 'I' ? TY_INT
                      : b->returns[0] == 'B' ? TY_BOOL
                                             : TY_FLOAT;
-    return script__row(l, VM_ARRAY_REDUCE, (struct type){result, false}, args, 3);
+    return script__row(l, VM_ARRAY_REDUCE, (struct type){result, false}, args, 4);
 }
 
 static struct val low_copy(struct lower *l, const struct builtin *b, struct call *c)
@@ -109,6 +114,35 @@ static struct val low_copy(struct lower *l, const struct builtin *b, struct call
     struct val args[4] = {slot, c->args[0], c->args[1], c->args[2]};
     (void)script__row(l, (unsigned)b->op, slot.type, args, b->op == VM_ARRAY_SLICE ? 4 : 2);
     return slot;
+}
+
+// array.abs, standardize, sort_indices: a new array.
+static struct val low_map(struct lower *l, const struct builtin *b, struct call *c)
+{
+    uint8_t base = c->args[0].type.base;
+    if (base != TY_INT && base != TY_FLOAT) {
+        script__error(l, c->at, "%s needs an array of numbers", b->name);
+        return script__bad();
+    }
+    bool down = c->count > 1 && str_eq(script__text(l, &c->args[1]), STR("descending"));
+    uint8_t made = b->op == MAP_SORT_INDICES ? TY_INT : b->op == MAP_ABS ? base : TY_FLOAT;
+    struct val slot = new_slot(l, made);
+    struct val args[4] = {slot, c->args[0], script__const(TY_INT, b->op),
+                          script__const(TY_BOOL, down)};
+    (void)script__row(l, VM_ARRAY_MAP, slot.type, args, 4);
+    return slot;
+}
+
+static struct val low_join(struct lower *l, const struct builtin *b, struct call *c)
+{
+    uint8_t base = c->args[0].type.base;
+    if (base == TY_COLOR || base == TY_DRAWING) {
+        script__error(l, c->at, "%s needs an array of numbers, strings or bools", b->name);
+        return script__bad();
+    }
+    struct val none = script__const_string(l, STR(","));
+    struct val args[3] = {c->args[0], c->given[1] ? c->args[1] : none, script__const(TY_INT, base)};
+    return script__row(l, VM_ARRAY_JOIN, (struct type){TY_STRING, false}, args, 3);
 }
 
 static struct val low_concat(struct lower *l, const struct builtin *b, struct call *c)
@@ -176,8 +210,10 @@ static const struct builtin rows[] = {
      "adds the second array to the first"},
     {"array.sum", "id:A", "F", R, NULL, NULL, REDUCE_SUM, "sum"},
     {"array.avg", "id:A", "F", R, NULL, NULL, REDUCE_AVG, "mean"},
-    {"array.min", "id:A", "e", R, NULL, NULL, REDUCE_MIN, "least element"},
-    {"array.max", "id:A", "e", R, NULL, NULL, REDUCE_MAX, "greatest element"},
+    {"array.min", "id:A,nth:I?", "e", R, NULL, NULL, REDUCE_MIN,
+     "least element, or the nth above it"},
+    {"array.max", "id:A,nth:I?", "e", R, NULL, NULL, REDUCE_MAX,
+     "greatest element, or the nth below it"},
     {"array.range", "id:A", "e", R, NULL, NULL, REDUCE_RANGE, "greatest minus least element"},
     {"array.median", "id:A", "F", R, NULL, NULL, REDUCE_MEDIAN, "median"},
     {"array.mode", "id:A", "e", R, NULL, NULL, REDUCE_MODE, "most frequent element"},
@@ -194,6 +230,21 @@ static const struct builtin rows[] = {
      REDUCE_PERCENTILE_NEAREST, "percentile by nearest rank"},
     {"array.percentrank", "id:A,index:I", "F", R, NULL, NULL, REDUCE_PERCENT_RANK,
      "percent of elements not above the one at index"},
+    {"array.abs", "id:A", "A", low_map, NULL, NULL, MAP_ABS, "an array of the absolute values"},
+    {"array.standardize", "id:A", "A", low_map, NULL, NULL, MAP_STANDARDIZE,
+     "an array of distances from the mean in standard deviations; 1 where there is none"},
+    {"array.sort_indices", "id:A,order:cS?", "A", low_map, NULL, NULL, MAP_SORT_INDICES,
+     "an array of places, sorted by what stands there"},
+    {"array.join", "id:A,separator:S?", "S", low_join, NULL, NULL, 0,
+     "the elements as one text, between them the separator or a comma"},
+    {"array.covariance", "id1:A,id2:A,biased:B=true", "F", R, NULL, NULL, REDUCE_COVARIANCE,
+     "covariance of two arrays"},
+    {"array.binary_search", "id:A,val:F", "I", R, NULL, NULL, REDUCE_SEARCH,
+     "place of a value in a sorted array, or -1"},
+    {"array.binary_search_leftmost", "id:A,val:F", "I", R, NULL, NULL, REDUCE_SEARCH_LEFT,
+     "its first place, or that of the element before where it would stand"},
+    {"array.binary_search_rightmost", "id:A,val:F", "I", R, NULL, NULL, REDUCE_SEARCH_RIGHT,
+     "its last place, or that of the element after where it would stand"},
     {"array.first", "id:A", "e", R, NULL, NULL, REDUCE_FIRST, "first element"},
     {"array.last", "id:A", "e", R, NULL, NULL, REDUCE_LAST, "last element"},
     {"array.every", "id:A", "B", R, NULL, NULL, REDUCE_EVERY, "are all true?"},

@@ -52,6 +52,29 @@ static struct val append(struct lower *l, const struct val *a, const struct val 
     return script__binary(l, '+', *a, *b, at);
 }
 
+// One argument as "{0,number,#.##}" or "{0,date,yyyy}" asks for.
+static struct val format_piece(struct lower *l, const struct val *v, struct str kind,
+                               struct str style)
+{
+    static const struct {
+        const char *style, *pattern;
+    } names[] = {
+        {"", "#,##0.###"}, {"integer", "#,##0"}, {"percent", "#,##0%"}, {"currency", "$#,##0.00"}};
+    bool date = str_eq(kind, STR("date")) || str_eq(kind, STR("time"));
+    if (date && script__is_number(v)) {
+        struct str format = style.len                   ? style
+                            : str_eq(kind, STR("date")) ? STR("yyyy-MM-dd")
+                                                        : STR("HH:mm:ss");
+        struct val args[3] = {*v, script__const_string(l, format), script__const(TY_INT, 0)};
+        return script__row(l, VM_STRING_TIME, string_type, args, 3);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (str_eq(style, str_from(names[i].style)))
+            return to_text(l, *v, script__const_string(l, str_from(names[i].pattern)));
+    }
+    return to_text(l, *v, script__const_string(l, style));
+}
+
 // str.format: the pattern is constant, so it becomes a chain of concatenations.
 static struct val low_format(struct lower *l, const struct builtin *b, struct call *c)
 {
@@ -78,13 +101,7 @@ static struct val low_format(struct lower *l, const struct builtin *b, struct ca
         }
         struct str kind = STR("");
         (void)str_split(&inner, ',', &kind);
-        struct str style = str_trim(inner.len ? inner : STR("#.###"));
-        if (str_eq(style, STR("integer")))
-            style = STR("#");
-        else if (str_eq(style, STR("percent")) || str_eq(style, STR("currency")))
-            style = STR("#.##");
-        struct val pattern = script__const_string(l, style);
-        struct val text = to_text(l, c->args[n], pattern);
+        struct val text = format_piece(l, &c->args[n], str_trim(kind), str_trim(inner));
         out = append(l, &out, &text, c->at);
         i = from = close + 1;
     }

@@ -83,6 +83,9 @@ void script__vm_run(struct run *r, const struct island *island);
 bool script__vm_array(struct run *r, unsigned op, double *dst, const double *args,
                       const char **error, size_t *cost);
 // Text of a string value; "" for na.
+// The elements of array args[0] of base type args[2], separated by text args[1]; its length.
+// *cost: elements looked at.
+size_t script__vm_join(const struct run *r, const double *args, char *out, size_t *cost);
 struct str script__vm_text(const struct run *r, double handle);
 double script__vm_new_text(struct run *r, struct str text, const char **error);
 

@@ -30,6 +30,35 @@ static void pattern_digits(struct str f, int *least, int *most)
         *least = *most;
 }
 
+// Digits before the point that a pattern demands.
+static size_t pattern_whole(struct str f)
+{
+    size_t zeros = 0;
+    for (size_t i = 0; i < f.len && f.data[i] != '.'; i++)
+        zeros += f.data[i] == '0';
+    return zeros < 30 ? zeros : 30;
+}
+
+// The number's text with the pattern's currency sign, leading zeros and groups of three digits.
+static size_t decorate(struct str number, struct str pattern, char *out)
+{
+    bool minus = number.len && number.data[0] == '-';
+    bool groups = str_find(pattern, ',', 0) < str_find(pattern, '.', 0);
+    struct str digits = str_sub(number, minus, str_find(number, '.', 0));
+    size_t least = pattern_whole(pattern), at = 0;
+    size_t zeros = least > digits.len ? least - digits.len : 0, whole = zeros + digits.len;
+    if (minus)
+        at = put(out, at, STR("-"));
+    if (pattern.len && pattern.data[0] == '$')
+        at = put(out, at, STR("$"));
+    for (size_t i = 0; i < whole; i++) {
+        if (groups && i > 0 && (whole - i) % 3 == 0)
+            at = put(out, at, STR(","));
+        at = put(out, at, i < zeros ? STR("0") : str_sub(digits, i - zeros, i - zeros + 1));
+    }
+    return put(out, at, str_sub(number, minus + digits.len, number.len));
+}
+
 static int tick_digits(double tick)
 {
     int digits = 0;
@@ -45,6 +74,7 @@ size_t script__format_number(double v, struct str format, double tick_size, char
     char text[400];
     int least = 0, most = 10;
     const char *suffix = "";
+    bool is_pattern = false;
     if (isnan(v))
         return put(out, 0, STR("NaN"));
     if (isinf(v))
@@ -57,6 +87,7 @@ size_t script__format_number(double v, struct str format, double tick_size, char
     } else if (str_eq(format, STR("volume")) || str_eq(format, STR("price"))) {
         most = 3;
     } else if (format.len && !str_eq(format, STR("inherit"))) {
+        is_pattern = true;
         pattern_digits(format, &least, &most);
         if (str_ends(format, STR("%"))) {
             suffix = "%";
@@ -69,9 +100,10 @@ size_t script__format_number(double v, struct str format, double tick_size, char
         len--;
     if (len && text[len - 1] == '.')
         len--;
-    if (len == 2 && text[0] == '-' && text[1] == '0')
-        return put(out, 0, STR("0"));
-    size_t at = put(out, 0, (struct str){text, len});
+    struct str number = {text, len};
+    if (str_eq(number, STR("-0")))
+        number = STR("0");
+    size_t at = is_pattern ? decorate(number, format, out) : put(out, 0, number);
     return put(out, at, str_from(suffix));
 }
 

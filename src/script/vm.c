@@ -171,6 +171,13 @@ static void keep_text(struct machine *m, const struct instr *in)
     m->regs[in->dst] = KEPT_BASE + (double)cell;
 }
 
+static void charge(struct machine *m, size_t instructions)
+{
+    m->budget -= (int64_t)instructions;
+    if (m->budget < 0 && !m->error)
+        m->error = "the loops of this bar take too long: let them run over fewer values";
+}
+
 static void string(struct machine *m, const struct instr *in)
 {
     double args[4] = {m->regs[in->a], m->regs[in->b], m->regs[in->c], m->regs[in->d]};
@@ -183,6 +190,10 @@ static void string(struct machine *m, const struct instr *in)
                                     m->r->inst->context.tick_size, out);
     } else if (in->op == VM_STRING_BOOL) {
         len = script__format_bool(args[0], out);
+    } else if (in->op == VM_ARRAY_JOIN) {
+        size_t cost;
+        len = script__vm_join(m->r, args, out, &cost);
+        charge(m, cost);
     } else if (in->op == VM_STRING_TIME) {
         len = script__format_time(args[0], args[2], script__vm_text(m->r, args[1]), out);
     } else {
@@ -197,13 +208,6 @@ static void string(struct machine *m, const struct instr *in)
     if (made)
         v = script__vm_new_text(m->r, (struct str){out, len}, &m->error);
     m->regs[in->dst] = v;
-}
-
-static void charge(struct machine *m, size_t instructions)
-{
-    m->budget -= (int64_t)instructions;
-    if (m->budget < 0 && !m->error)
-        m->error = "the loops of this bar take too long: let them run over fewer values";
 }
 
 static void array(struct machine *m, const struct instr *in)

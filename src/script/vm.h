@@ -37,7 +37,8 @@
     X(ARRAY_CONCAT, "array.concat", "WRR--")                                                       \
     X(ARRAY_REVERSE, "array.reverse", "WR---")                                                     \
     X(ARRAY_SORT, "array.sort", "WRR--")                                                           \
-    X(ARRAY_REDUCE, "array.reduce", "WRRR-") /* enum array_reduce, array, argument */              \
+    X(ARRAY_MAP, "array.map", "WRRRR")       /* slot, array, enum array_map, argument */           \
+    X(ARRAY_REDUCE, "array.reduce", "WRRRR") /* enum array_reduce, array, two arguments */         \
     X(STRING_CONCAT, "str.concat", "WRR--")                                                        \
     X(STRING_NUMBER, "str.tostring", "WRR--")                                                      \
     X(STRING_BOOL, "str.bool", "WR---")                                                            \
@@ -51,7 +52,8 @@
     X(STRING_REPEAT, "str.repeat", "WRRR-")                                                        \
     X(STRING_PARSE, "str.tonumber", "WR---")                                                       \
     X(STRING_TIME, "str.format_time", "WRRR-")                                                     \
-    X(STRING_KEEP, "str.keep", "WRR--") /* text, cell: for the next bar */                         \
+    X(ARRAY_JOIN, "array.join", "WRRR-") /* array, separator, base type */                         \
+    X(STRING_KEEP, "str.keep", "WRR--")  /* text, cell: for the next bar */                        \
     X(END, "end", "-----")
 
 enum vm_op {
@@ -82,7 +84,19 @@ enum array_reduce {
     REDUCE_LAST,
     REDUCE_EVERY,
     REDUCE_SOME,
+    REDUCE_SEARCH, // argument: value; these three in a sorted array
+    REDUCE_SEARCH_LEFT,
+    REDUCE_SEARCH_RIGHT,
+    REDUCE_COVARIANCE, // arguments: the other array, biased?
+    REDUCE_NTH_MIN,    // argument: how many are less
+    REDUCE_NTH_MAX,
     REDUCE_COUNT
+};
+
+enum array_map {
+    MAP_ABS,
+    MAP_STANDARDIZE,
+    MAP_SORT_INDICES // argument: descending?
 };
 
 enum string_find {

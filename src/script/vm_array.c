@@ -3,6 +3,7 @@
 // maximum for one array and for all of them.
 #include "script/exec.h"
 
+#include "script/strings.h"
 #include "script/vm.h"
 
 struct call_state {
@@ -246,6 +247,60 @@ static bool do_sort(const struct call_state *s)
     return true;
 }
 
+// --- arrays made from arrays --------------------------------------------------------------------
+
+struct placed {
+    double value;
+    size_t at;
+};
+
+// By value, equal ones by place.
+static int by_value(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    int cmp = ascending(&x->value, &y->value);
+    return cmp ? cmp : (x->at > y->at) - (x->at < y->at);
+}
+
+static bool sort_indices(const struct call_state *s, const struct array *from, bool down)
+{
+    struct placed *items = malloc((from->count + 1) * sizeof *items);
+    if (!items)
+        return fail(s, "out of memory for an array");
+    for (size_t i = 0; i < from->count; i++)
+        items[i] = (struct placed){down ? -from->items[i] : from->items[i], i};
+    qsort(items, from->count, sizeof *items, by_value);
+    for (size_t i = 0; i < from->count; i++)
+        s->a->items[i] = (double)items[i].at;
+    free(items);
+    return true;
+}
+
+static double sum_of(const struct array *a, size_t *n);
+static double variance_of(const struct array *a, bool biased);
+
+static bool do_map(const struct call_state *s)
+{
+    const struct array *from = array_of(s->r, s->args[1]);
+    size_t n;
+    if (!from)
+        return fail(s, "this array is na");
+    if (!reserve(s, s->a, (double)from->count))
+        return false;
+    s->a->count = from->count;
+    if ((int)s->args[2] == MAP_SORT_INDICES)
+        return from->count == 0 || sort_indices(s, from, OP_TRUE(s->args[3]));
+    if ((int)s->args[2] == MAP_ABS) {
+        for (size_t i = 0; i < from->count; i++)
+            s->a->items[i] = fabs(from->items[i]);
+        return true;
+    }
+    double mean = sum_of(from, &n) / (double)n, deviation = sqrt(variance_of(from, true));
+    for (size_t i = 0; i < from->count; i++)
+        s->a->items[i] = deviation > 0 ? (from->items[i] - mean) / deviation : 1;
+    return true;
+}
+
 // --- reductions ---------------------------------------------------------------------------------
 
 static double sum_of(const struct array *a, size_t *n)
@@ -341,6 +396,10 @@ static double with_order(const struct array *a, int which, double arg)
         return NAN;
     if (which == REDUCE_MEDIAN && n)
         v = n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+    else if (which == REDUCE_NTH_MIN || which == REDUCE_NTH_MAX)
+        v = !(arg >= 0 && arg < (double)n)
+                ? NAN
+                : sorted[which == REDUCE_NTH_MIN ? (size_t)arg : n - 1 - (size_t)arg];
     else if (which == REDUCE_MODE)
         v = most_frequent(sorted, n);
     else if (which != REDUCE_MEDIAN)
@@ -358,6 +417,57 @@ static double search(const struct array *a, int which, double value)
             found = (double)i;
     }
     return which == REDUCE_INCLUDES ? found >= 0 : found;
+}
+
+// In a sorted array: the place of value, or -1; to the left or right: a neighbour's when absent.
+static double binary_search(const struct array *a, int which, double value)
+{
+    size_t from = 0, to = a->count;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (which == REDUCE_SEARCH_RIGHT ? a->items[mid] <= value : a->items[mid] < value)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    if (which == REDUCE_SEARCH)
+        return from < a->count && a->items[from] == value ? (double)from : -1;
+    if (which == REDUCE_SEARCH_LEFT)
+        return from < a->count && a->items[from] == value ? (double)from : (double)from - 1;
+    return from > 0 && a->items[from - 1] == value ? (double)from - 1 : (double)from;
+}
+
+static double covariance_of(const struct array *a, const struct array *b, bool biased)
+{
+    double mean_a = 0, mean_b = 0, sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < a->count && i < b->count; i++) {
+        if (isnan(a->items[i]) || isnan(b->items[i]))
+            continue;
+        mean_a += a->items[i];
+        mean_b += b->items[i];
+        n++;
+    }
+    if (n < (biased ? 1u : 2u))
+        return NAN;
+    mean_a /= (double)n;
+    mean_b /= (double)n;
+    for (size_t i = 0; i < a->count && i < b->count; i++) {
+        if (!isnan(a->items[i]) && !isnan(b->items[i]))
+            sum += (a->items[i] - mean_a) * (b->items[i] - mean_b);
+    }
+    return sum / (double)(biased ? n : n - 1);
+}
+
+static bool covariance(const struct call_state *s)
+{
+    const struct array *other = array_of(s->r, s->args[2]);
+    if (!other)
+        return fail(s, "this array is na");
+    if (other->count != s->a->count)
+        return fail(s, "array.covariance needs two arrays of one size");
+    *s->dst = covariance_of(s->a, other, OP_TRUE(s->args[3]));
+    return true;
 }
 
 static double percent_rank(const struct array *a, size_t at)
@@ -407,8 +517,17 @@ static bool reduce(const struct call_state *s)
     case REDUCE_MODE:
     case REDUCE_PERCENTILE_LINEAR:
     case REDUCE_PERCENTILE_NEAREST:
+    case REDUCE_NTH_MIN:
+    case REDUCE_NTH_MAX:
         *s->dst = with_order(a, which, arg);
         return true;
+    case REDUCE_SEARCH:
+    case REDUCE_SEARCH_LEFT:
+    case REDUCE_SEARCH_RIGHT:
+        *s->dst = binary_search(a, which, arg);
+        return true;
+    case REDUCE_COVARIANCE:
+        return covariance(s);
     case REDUCE_PERCENT_RANK:
         if (!index_of(s, arg, a->count, &at))
             return false;
@@ -450,6 +569,7 @@ static bool (*const table[])(const struct call_state *) = {
     [VM_ARRAY_CONCAT - VM_ARRAY_NEW] = do_concat,
     [VM_ARRAY_REVERSE - VM_ARRAY_NEW] = do_reverse,
     [VM_ARRAY_SORT - VM_ARRAY_NEW] = do_sort,
+    [VM_ARRAY_MAP - VM_ARRAY_NEW] = do_map,
     [VM_ARRAY_REDUCE - VM_ARRAY_NEW] = reduce};
 
 bool script__vm_array(struct run *r, unsigned op, double *dst, const double *args,
@@ -461,9 +581,37 @@ bool script__vm_array(struct run *r, unsigned op, double *dst, const double *arg
     if (!a)
         return fail(&s, "this array is na: give it a value with array.new first");
     bool ok = table[op - VM_ARRAY_NEW](&s);
-    bool sorts = op == VM_ARRAY_SORT || (op == VM_ARRAY_REDUCE && (int)args[0] >= REDUCE_MEDIAN &&
-                                         (int)args[0] <= REDUCE_PERCENTILE_NEAREST);
+    int which = op == VM_ARRAY_REDUCE ? (int)args[0] : -1;
+    bool sorts = op == VM_ARRAY_SORT || op == VM_ARRAY_MAP || which == REDUCE_NTH_MIN ||
+                 which == REDUCE_NTH_MAX ||
+                 (which >= REDUCE_MEDIAN && which <= REDUCE_PERCENTILE_NEAREST);
     if (op != VM_ARRAY_GET && op != VM_ARRAY_SET && op != VM_ARRAY_PUSH && op != VM_ARRAY_SIZE)
         *cost = a->count * (sorts ? 20 : 1);
     return ok;
+}
+
+size_t script__vm_join(const struct run *r, const double *args, char *out, size_t *cost)
+{
+    const struct array *a = array_of(r, args[0]);
+    struct str separator = script__vm_text(r, args[1]);
+    size_t at = 0;
+    *cost = a ? a->count * 20 : 0;
+    for (size_t i = 0; a && i < a->count && at < STRING_MAX; i++) {
+        char text[STRING_MAX + 1];
+        struct str part = separator;
+        for (int piece = i == 0; piece < 2; piece++) {
+            if (piece == 1 && (int)args[2] == TY_STRING)
+                part = script__vm_text(r, a->items[i]);
+            else if (piece == 1)
+                part =
+                    (struct str){text, (int)args[2] == TY_BOOL
+                                           ? script__format_bool(a->items[i], text)
+                                           : script__format_number(a->items[i], STR(""), 0, text)};
+            size_t n = part.len < STRING_MAX - at ? part.len : STRING_MAX - at;
+            if (n)
+                memcpy(out + at, part.data, n);
+            at += n;
+        }
+    }
+    return at;
 }
