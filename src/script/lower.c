@@ -141,8 +141,11 @@ static bool kernel_inputs(struct lower *l, const struct builtin *b, const struct
         if (script__is_bad(&v))
             return false;
         if (v.where == VAL_REG) {
-            script__error(l, c->at, "%s cannot run inside a loop: call it before the loop",
-                          b->name);
+            script__error(
+                l, c->at,
+                "%s cannot run inside a loop: call it before the loop, or work it out from "
+                "x[1], x[2] and so on",
+                b->name);
             return false;
         }
         in[n++] = script__as_node(l, &v);
@@ -188,7 +191,10 @@ struct val script__low_kernel(struct lower *l, const struct builtin *b, struct c
     if (!kernel_inputs(l, b, c, k, in) || !kernel_params(l, b, c, k, params))
         return script__bad();
     if (l->code && k->state_bytes) {
-        script__error(l, c->at, "%s cannot run inside a loop: call it before the loop", b->name);
+        script__error(l, c->at,
+                      "%s cannot run inside a loop: call it before the loop, or work it out from "
+                      "x[1], x[2] and so on",
+                      b->name);
         return script__bad();
     }
     int32_t node = script__graph_kernel(l->graph, k, params, in, l->guard);

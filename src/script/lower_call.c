@@ -518,6 +518,8 @@ static void unknown_method(struct lower *l, const struct ast *n, struct type typ
                            struct str method)
 {
     char near[64] = "";
+    if (map_get(&l->program->broken, method))
+        return; // declared where it could not be read
     if (full.len)
         script__builtin_nearest(full, near, sizeof near);
     size_t family = str_find(full, '.', 0);
