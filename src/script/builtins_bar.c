@@ -204,6 +204,9 @@ static struct val low_timeframe(struct lower *l, const struct builtin *b, struct
             period = tf_periods[(int)code];
         else if (str_printf(text, sizeof text, "%d", (int)code - 1000))
             period = "";
+        // Since version 6 a day is "1D", before it was "D".
+        if (l->version < 6 && period[0] == '1' && period[1] > '9')
+            period++;
         struct val v = script__const_string(l, str_from(period));
         v.qual = Q_SIMPLE;
         return v;
@@ -384,7 +387,8 @@ static const struct builtin rows[] = {
     {"chart.is_renko", NULL, "B", low_bool, NULL, NULL, 0, "always false"},
     {"chart.bg_color", NULL, "C", low_color, NULL, NULL, 1, "white"},
     {"chart.fg_color", NULL, "C", low_color, NULL, NULL, 0, "dark"},
-    {"timeframe.period", NULL, "S", low_timeframe, NULL, NULL, TF_PERIOD, "timeframe, as 60 or 1D"},
+    {"timeframe.period", NULL, "S", low_timeframe, NULL, NULL, TF_PERIOD,
+     "timeframe, as 60 or 1D; D before version 6"},
     {"timeframe.main_period", NULL, "S", low_timeframe, NULL, NULL, TF_PERIOD, "the same"},
     {"timeframe.multiplier", NULL, "I", low_timeframe, NULL, NULL, TF_MULTIPLIER, "its number"},
     {"timeframe.isintraday", NULL, "B", low_timeframe, NULL, NULL, TF_INTRADAY, "below a day"},
