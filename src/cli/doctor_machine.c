@@ -58,10 +58,6 @@ void doctor_settings(struct doctor *d)
         doctor_say(d, "settings", DOCTOR_NOTE, "make hub.hang_timeout three heartbeats at least",
                    "an agent that misses two heartbeats is already killed");
     }
-    if (str_eq(str_from(config_str(c, CFG_STORE_SYNC)), STR("normal"))) {
-        doctor_say(d, "settings", DOCTOR_NOTE, "set store.sync=full where money is at stake",
-                   "store.sync=normal: a power cut may cost the last commits");
-    }
     if (d->notes + d->bad == said) {
         doctor_say(d, "settings", DOCTOR_OK, "", "valid; exchange %s at %s",
                    config_str(c, CFG_EXCHANGE_NAME), url);

@@ -83,13 +83,9 @@
       "PostgreSQL address (postgresql://user:password@host:port/database).")                       \
     X(STORE_BATCH_MAX, "store", "batch_max", INT, "2000", "1", "100000", 0,                        \
       "Most rows written in one transaction.")                                                     \
-    X(STORE_BUSY_TIMEOUT, "store", "busy_timeout", DURATION, "5s", "0s", "1m", 0,                  \
-      "How long a reader or writer waits for the database's lock.")                                \
     X(STORE_CACHE_SIZE, "store", "cache_size", SIZE, "4M", "256K", "4G", 0,                        \
-      "Page cache of each open database file.")                                                    \
-    X(STORE_SYNC, "store", "sync", ENUM, "full", "normal|full", "", 0,                             \
-      "full survives a power cut without loss; normal may lose the last commits, which the hub "   \
-      "then fetches again.")                                                                       \
+      "Page cache of each database file that the architect, its only writer, has open; readers "   \
+      "keep theirs small.")                                                                        \
     CONFIG_RETENTION_CANDLES(X, M1, "candles_1m", "1m")                                            \
     CONFIG_RETENTION_CANDLES(X, M3, "candles_3m", "3m")                                            \
     CONFIG_RETENTION_CANDLES(X, M5, "candles_5m", "5m")                                            \

@@ -58,7 +58,8 @@ const char *ipc_role_name(enum ipc_role role); // "commander", ...
     M(MARKETS_END, markets_end, R_HARVESTER, R_ARCHITECT, 64, "the list is complete")              \
     M(POLL, poll, R_COMMANDER, R_HARVESTER, 512, "fetch candles of a stream")                      \
     M(POLL_DONE, poll_done, R_HARVESTER, R_COMMANDER, 1024, "what became of a poll")               \
-    M(WEIGHT, weight, R_HARVESTER, R_COMMANDER, 128, "the request budget as it stands")            \
+    M(WEIGHT, weight, R_HARVESTER | R_COMMANDER, R_COMMANDER | R_GATEKEEPER, 128,                  \
+      "the request budget as it stands, with the limit the exchange grants")                       \
     M(CANDLES, candles, R_HARVESTER, R_ARCHITECT, 262144, "validated candles of one reply")        \
     M(STORED, stored, R_ARCHITECT, R_COMMANDER, 128, "candles of a stream are committed")          \
     M(LEDGER, ledger, R_COMMANDER, R_ARCHITECT, 1024, "state of due candles that are not there")   \

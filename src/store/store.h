@@ -30,6 +30,7 @@ struct store_options {
     const char *backend;  // "sqlite"
     const char *location; // data directory; connection string for a server database
     bool writable;        // takes the writer's lock, creates and migrates; ERR_BUSY when taken
+    int64_t cache_bytes;  // page cache of each file; 0 = small
 };
 
 int store_open(const struct store_options *o, struct store **out, struct diag *d) MUST_CHECK;

@@ -124,7 +124,8 @@ static int init(struct agent *a)
     struct architect *w = calloc(1, sizeof *w);
     struct store_options o = {.backend = config_str(a->config, CFG_STORE_BACKEND),
                               .location = a->data_dir,
-                              .writable = true};
+                              .writable = true,
+                              .cache_bytes = config_bytes(a->config, CFG_STORE_CACHE_SIZE)};
     struct diag d = {0};
     int rc;
 

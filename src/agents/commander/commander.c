@@ -237,6 +237,11 @@ static void on_ready(void *arg, struct channel *from, const union ipc_any *msg, 
             commander__streams_resend(cm);
         }
         break;
+    case ROLE_GATEKEEPER:
+        if (cm->weight.limit > 0) {
+            (void)commander__send(cm, ROLE_GATEKEEPER, 0, IPC_WEIGHT, &cm->weight);
+        }
+        break;
     default:
         break;
     }
@@ -264,6 +269,8 @@ static void on_weight(void *arg, struct channel *from, const union ipc_any *msg,
     (void)from;
     (void)fd;
     cm->weight = msg->weight;
+    // The gate asks the same exchange from the same address: it must know what is granted.
+    (void)commander__send(cm, ROLE_GATEKEEPER, 0, IPC_WEIGHT, &cm->weight);
 }
 
 const channel_fn commander__handlers[IPC_TYPE_COUNT] = {

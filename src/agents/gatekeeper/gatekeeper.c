@@ -179,6 +179,21 @@ static void on_booked(void *arg, struct channel *from, const union ipc_any *msg,
     }
 }
 
+static void on_weight(void *arg, struct channel *from, const union ipc_any *msg, int fd)
+{
+    struct agent *a = arg;
+    struct gatekeeper *g = a->state;
+    const struct ipc_weight *m = &msg->weight;
+
+    (void)from;
+    (void)fd;
+    if (m->limit > 0 && m->window_ms > 0 &&
+        (m->limit != g->exchange.budget.limit || m->window_ms != g->exchange.budget.window_ms)) {
+        budget_set_limit(&g->exchange.budget, m->limit, m->window_ms, GATE_WEIGHT_SHARE);
+        gatekeeper__pump(g);
+    }
+}
+
 static void on_portfolio(void *arg, struct channel *from, const union ipc_any *msg, int fd)
 {
     struct agent *a = arg;
@@ -213,8 +228,8 @@ static void finish(struct agent *a)
 }
 
 static const channel_fn handlers[IPC_TYPE_COUNT] = {
-    [IPC_HELLO] = on_hello,   [IPC_SIGNAL] = on_signal,       [IPC_QUEUED] = on_queued,
-    [IPC_BOOKED] = on_booked, [IPC_PORTFOLIO] = on_portfolio,
+    [IPC_HELLO] = on_hello,   [IPC_SIGNAL] = on_signal, [IPC_QUEUED] = on_queued,
+    [IPC_BOOKED] = on_booked, [IPC_WEIGHT] = on_weight, [IPC_PORTFOLIO] = on_portfolio,
 };
 
 int gatekeeper_main(void)

@@ -117,7 +117,7 @@ static int open_db(struct sqlite__store *st, struct sqlite__shard *sh, const cha
         .writable = writable,
         .create = writable,
         .durable = false,
-        .cache_kib = SHARD_CACHE_KIB,
+        .cache_kib = sqlite__cache_kib(st, SHARD_CACHE_KIB),
         .checkpoint_pages = SHARD_CHECKPOINT_PAGES,
     };
     int version = 0, newest = sqlite__db_newest(store_migrations_sqlite_shard);

@@ -127,7 +127,7 @@ static int open_hub(struct sqlite__store *st)
         .writable = st->base.writable,
         .create = st->base.writable,
         .durable = true,
-        .cache_kib = HUB_CACHE_KIB,
+        .cache_kib = sqlite__cache_kib(st, HUB_CACHE_KIB),
         .checkpoint_pages = HUB_CHECKPOINT_PAGES,
     };
     return sqlite__db_open(&st->hub, &st->base, &o, sqlite__hub_sql, HUB_STATEMENT_COUNT);
@@ -234,6 +234,7 @@ static int open_store(const struct store_options *o, struct store **out, struct 
         return diag_set(d, ERR_NO_MEMORY, "out of memory");
     st->base.ops = &ops;
     st->base.writable = o->writable;
+    st->cache_kib = o->cache_bytes / 1024 < INT32_MAX ? o->cache_bytes / 1024 : INT32_MAX;
     st->lock_fd = -1;
     for (int i = 0; i < TF_COUNT; i++)
         st->shards[i].tf = (enum timeframe)i;

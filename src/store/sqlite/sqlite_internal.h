@@ -58,9 +58,15 @@ struct sqlite__store {
     struct store base; // first: a struct store * is one of these
     struct sqlite__db hub;
     struct sqlite__shard shards[TF_COUNT];
-    int lock_fd; // -1: none
+    int lock_fd;       // -1: none
+    int64_t cache_kib; // asked for; 0 = small
     char dir[SQLITE__PATH_MAX - 64];
 };
+
+static inline int sqlite__cache_kib(const struct sqlite__store *st, int small)
+{
+    return st->cache_kib > small ? (int)st->cache_kib : small;
+}
 
 static inline struct sqlite__store *sqlite__of(struct store *s)
 {
