@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// oracle sweep: many combinations of inputs over one series, on all processors; and oracle sweep
-// merge: the parts of one put together.
+// oracle sweep: many combinations of inputs over one series, on all processors.
 #include "cli/sweep.h"
 
 #include "base/number.h"
@@ -357,7 +356,7 @@ static void draw_luck(struct cli_sweep *s, size_t runs)
 
 // ---- the command
 
-static int take_options(struct cli_sweep *s)
+int cli_sweep_options(struct cli_sweep *s)
 {
     const char *by = cli_get(s->cli, "by"), *text;
     int64_t segments = cli_count(s->cli, "segments", SEGMENTS_DEFAULT);
@@ -503,7 +502,7 @@ static int run_sweep(struct cli_sweep *s, const struct cli_strategy *strategy)
     struct cli_history history = {0};
     struct diag d = {0};
     size_t count = 0;
-    int exit_code = take_options(s);
+    int exit_code = cli_sweep_options(s);
 
     exit_code = exit_code != 0 ? exit_code : cli_series_given(s->cli, 1, &series, 1, &count);
     if (exit_code != 0) {
@@ -527,7 +526,7 @@ static int run_sweep(struct cli_sweep *s, const struct cli_strategy *strategy)
     return exit_code;
 }
 
-static void sweep_finish(struct cli_sweep *s)
+void cli_sweep_destroy(struct cli_sweep *s)
 {
     sweep_space_finish(&s->space);
     candles_finish(&s->candles);
@@ -549,103 +548,6 @@ int cli_cmd_sweep(struct cli *cli)
     exit_code = cli_strategy_load(cli, cli->arguments[0], &strategy);
     exit_code = exit_code != 0 ? exit_code : run_sweep(s, &strategy);
     cli_strategy_finish(&strategy);
-    sweep_finish(s);
-    return exit_code;
-}
-
-// ---- merging
-
-// Several parts may hold the same combination, when one was run twice: once is enough.
-static void drop_doubles(struct cli_sweep *s)
-{
-    struct sweep_result *r = s->results;
-    size_t kept = 0;
-    enum sweep_metric by = s->metric;
-
-    sweep_sort(r, s->count, by); // equal scores lie in order of the combinations
-    s->failed = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        bool again = false;
-
-        for (size_t k = kept; k-- > 0 && !again;) {
-            double a = sweep_score(&r[k], by), b = sweep_score(&r[i], by);
-
-            if (a != b && !(isnan(a) && isnan(b))) {
-                break;
-            }
-            again = r[k].combination == r[i].combination;
-        }
-        if (!again) {
-            s->failed += r[i].failed;
-            r[kept++] = r[i];
-        }
-    }
-    s->count = kept;
-}
-
-static int write_merged(struct cli_sweep *s)
-{
-    const char *path = cli_get(s->cli, "state");
-    FILE *f = path ? fopen(path, "we") : NULL;
-    int rc;
-
-    if (!path) {
-        return 0;
-    }
-    rc = f ? cli_sweep_write_header(f, s) : ERR_SYSTEM;
-    for (size_t i = 0; i < s->count && rc == 0; i++) {
-        rc = cli_sweep_write_row(f, s, &s->results[i]);
-    }
-    if (f && fclose(f) != 0) {
-        rc = ERR_SYSTEM;
-    }
-    if (rc != 0) {
-        cli_error(s->cli, "%s cannot be written; name another file with --state", path);
-        return CLI_REFUSED;
-    }
-    return 0;
-}
-
-static int merge(struct cli_sweep *s)
-{
-    struct diag d = {0};
-    uint64_t size;
-    int exit_code = take_options(s);
-
-    for (size_t i = 0; i < s->cli->argument_count && exit_code == 0; i++) {
-        if (cli_sweep_read(s, s->cli->arguments[i], i == 0, &d) != 0) {
-            cli_error(s->cli, "%s", d.text);
-            exit_code = CLI_DATA;
-        }
-    }
-    if (exit_code != 0) {
-        return exit_code;
-    }
-    if (s->train >= s->task.segment_count) {
-        s->train = s->task.segment_count - 1;
-    }
-    drop_doubles(s);
-    size = sweep_space_size(&s->space);
-    if (s->count < size) {
-        cli_note(s->cli, "%zu of %llu combinations of the grid are there", s->count,
-                 (unsigned long long)size);
-    }
-    exit_code = write_merged(s);
-    return exit_code != 0 ? exit_code : cli_sweep_show(s);
-}
-
-int cli_cmd_sweep_merge(struct cli *cli)
-{
-    struct cli_sweep *s = calloc(1, sizeof *s);
-    int exit_code;
-
-    if (!s) {
-        cli_error(cli, "%s", err_text(ERR_NO_MEMORY));
-        return CLI_BUG;
-    }
-    s->cli = cli;
-    s->task.space = &s->space;
-    exit_code = merge(s);
-    sweep_finish(s);
+    cli_sweep_destroy(s);
     return exit_code;
 }

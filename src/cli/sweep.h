@@ -27,6 +27,10 @@ struct cli_sweep {
     bool have_luck;
 };
 
+// ---- cmd_sweep.c
+int cli_sweep_options(struct cli_sweep *s) MUST_CHECK; // from the command line: exit code
+void cli_sweep_destroy(struct cli_sweep *s);
+
 // ---- sweep_state.c
 int cli_sweep_add(struct cli_sweep *s, const struct sweep_result *r) MUST_CHECK; // copies
 // Reads a state file into s. first: its header becomes s's (axes, segments, label); else it must
