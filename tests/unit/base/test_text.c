@@ -247,6 +247,7 @@ static void test_table(void **state)
     table_destroy(t);
     table_destroy(NULL);
     t = table_create(4);
+    assert_non_null(t);
     table_column(t, "LONG HEADER", TABLE_LEFT);
     assert_int_equal(table_write(t, &out), ERR_FULL);
     table_destroy(t);
