@@ -257,6 +257,11 @@ int run_finish(struct run *r)
         broker_get_state(r->broker, &s);
         add_point(r, s.last_time);
     }
+    // Many runs may wait for their results to be shown: what only feeding needs goes now.
+    script_workspace_destroy(r->workspace);
+    columns_finish(&r->block);
+    r->workspace = NULL;
+    r->block = (struct feed_columns){0};
     r->run_ns += now(r) - start;
     return broker_error(r->broker);
 }

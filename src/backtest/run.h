@@ -52,7 +52,7 @@ void run_destroy(struct run *r); // NULL is fine
 int run_bars(struct run *r, const struct script_bars *bars, size_t n) MUST_CHECK;
 // Reads the feed to its end and finishes. Errors of the feed and of run_bars, with d.
 int run_feed(struct run *r, struct feed *f, struct diag *d) MUST_CHECK;
-// After the last bar, when fed by run_bars.
+// After the last bar, when fed by run_bars; no more can be fed then.
 int run_finish(struct run *r) MUST_CHECK;
 
 const struct broker *run_broker(const struct run *r);

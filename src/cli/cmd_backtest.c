@@ -17,6 +17,7 @@
 #define INPUTS_TEXT 1024
 #define MONTHS_MAX  600
 #define TAGS_MAX    12
+#define TRADES_MANY 20000 // closed trades kept of each, when there are many series
 
 struct job { // one series
     struct cli_series series;
@@ -82,6 +83,7 @@ static void run_job(void *arg, size_t i)
                             .context = &j->history.context,
                             .values = b->strategy->values,
                             .value_count = b->strategy->value_count,
+                            .max_closed_trades = b->count > 1 ? TRADES_MANY : 0,
                             .curve = b->curve,
                             .initial_capital = cli_number(b->cli, "capital", 0),
                             .now_ns = clock_now_ns,
@@ -97,6 +99,8 @@ static void run_job(void *arg, size_t i)
     if (run_create(&o, &j->run, &j->d) != 0 || run_feed(j->run, j->history.feed, &j->d) != 0) {
         j->exit_code = CLI_DATA;
     }
+    cli_history_finish(&j->history); // hundreds of series are not all to stay open
+    cli_history_finish(&j->finer);
     if (j->write_failed) {
         (void)diag_set(&j->d, ERR_SYSTEM, "the trades cannot be written to %.150s", b->trades_path);
         j->exit_code = CLI_LATER;

@@ -37,6 +37,7 @@ static struct candles make_candles(void)
     struct random r;
     double price = 100;
     c.columns.open_time = calloc(N, sizeof(time_ms));
+    assert_non_null(c.columns.open_time);
     for (size_t i = 0; i < 5; i++) {
         *columns[i] = calloc(N, sizeof(double));
         assert_non_null(*columns[i]);
