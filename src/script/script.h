@@ -229,8 +229,8 @@ struct script_broker {
                 double low, double close, struct script_account *account);
     // Optional: n consecutive bars at once, n > 1, none of which but perhaps the last is followed
     // by an order. As if bar were called for each in turn; a program that reads the account (see
-    // script_info.needs_account) never uses it, so *account need not be kept up. NULL: bar is called
-    // for each.
+    // script_info.needs_account) never uses it, so *account need not be kept up. NULL: bar is
+    // called for each.
     void (*bars)(void *arg, int64_t first_bar, size_t n, const struct script_bars *bars,
                  struct script_account *account);
     // An order the program issues at the close of the bar; bar (or bars) has covered that bar.
