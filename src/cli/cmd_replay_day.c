@@ -47,7 +47,6 @@ struct replay {
         int64_t stream_id, strategy_id;
     } * versions; // replayed
     size_t version_count, version_cap;
-    int exit_code;
     // of the strategy under way
     const struct store_entry_strategy *entry;
     struct store_stream stream;
