@@ -75,7 +75,7 @@ export function hubFolder(exchange, { speed = 1, set = [] } = {}) {
   });
   const ok = async (...args) => {
     const r = await cli(...args);
-    if (r.code !== 0) throw new Error(`oracle ${args.join(' ')} ended with ${r.code}: ${r.err}${r.out}`);
+    if (r.code !== 0) throw new Error(`oracle ${args.join(' ')} ended with ${r.code}: ${r.err}${r.out}; the hub said: ${hub?.err.slice(-2000)}`);
     return r.out;
   };
   const list = async (...args) => JSON.parse(await ok(...args, '--json'));
