@@ -69,7 +69,6 @@ struct analyst {
     // Columns of one block while priming.
     time_ms open_time[ANALYST_BLOCK];
     double columns[5][ANALYST_BLOCK];
-    uint64_t signals, errors;
 };
 
 // load.c

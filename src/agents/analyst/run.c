@@ -59,7 +59,6 @@ static void send_signal(struct run *r, enum signal_action action, double qty, do
     for (uint32_t i = 0; i < r->portfolio_count; i++) {
         msg.portfolio = r->portfolios[i];
         agent_send(an->a, architect, IPC_SIGNAL, &msg);
-        an->signals++;
     }
 }
 
@@ -113,7 +112,6 @@ static void on_error(void *arg, int64_t bar_index, const char *message)
         .at = agent_now(an->a), .agent = STR("analyst"), .level = STR("error")};
 
     (void)bar_index;
-    an->errors++;
     pair_format(&s->pair, pair);
     log_error(&an->a->log, "a strategy was stopped",
               "pair=%s timeframe=%s strategy=\"%s\" cause=\"%s\"", pair, timeframe_code(s->tf),
@@ -315,7 +313,6 @@ static void refuse(struct analyst *an, const struct stream *s, struct run *r, co
     char pair[PAIR_TEXT_MAX];
 
     r->refused = true;
-    an->errors++;
     pair_format(&s->pair, pair);
     log_error(&an->a->log, "a strategy was refused", "pair=%s timeframe=%s cause=\"%s\"", pair,
               timeframe_code(s->tf), cause);

@@ -181,7 +181,6 @@ static void on_markets_done(void *arg, struct channel *from, const union ipc_any
     (void)from;
     (void)fd;
     if (m->ok) {
-        cm->markets_known = true;
         cm->markets_pause_ms = 0;
         loop_timer_start(cm->markets_timer, MARKETS_PAUSE_MS);
         return;

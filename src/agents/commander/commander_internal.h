@@ -86,7 +86,6 @@ struct commander {
     struct heap wakes;
     // budget as the harvester reports it
     struct ipc_weight weight;
-    bool markets_known;
     int64_t markets_pause_ms;
     // control
     int listen_fd;

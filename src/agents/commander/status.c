@@ -9,15 +9,54 @@
 
 static const char *const child_states[] = {"down", "starting", "ready", "stopping"};
 
-static void write_agent(struct jsonw *w, const char *name, int64_t pid, const char *state)
+// One agent as the status shows it, the commander too.
+struct figures {
+    const char *name, *state, *note;
+    int64_t pid; // 0: not running
+    uint32_t restarts;
+    time_ms last_work;
+    uint64_t work_done, queue_depth, memory_bytes;
+    uint64_t commits; // of the store; its writer alone makes any
+};
+
+static void write_agent(struct jsonw *w, const struct figures *f)
 {
     jsonw_object(w);
     jsonw_key(w, "name");
-    jsonw_str(w, str_from(name));
+    jsonw_str(w, str_from(f->name));
     jsonw_key(w, "pid");
-    pid > 0 ? jsonw_i64(w, pid) : jsonw_null(w);
+    f->pid > 0 ? jsonw_i64(w, f->pid) : jsonw_null(w);
     jsonw_key(w, "state");
-    jsonw_str(w, str_from(state));
+    jsonw_str(w, str_from(f->state));
+    jsonw_key(w, "restarts");
+    jsonw_u64(w, f->restarts);
+    jsonw_key(w, "last_work");
+    f->last_work > 0 ? jsonw_i64(w, f->last_work) : jsonw_null(w);
+    jsonw_key(w, "work_done");
+    jsonw_u64(w, f->work_done);
+    jsonw_key(w, "commits");
+    jsonw_u64(w, f->commits);
+    jsonw_key(w, "queue_depth");
+    jsonw_u64(w, f->queue_depth);
+    jsonw_key(w, "memory_bytes");
+    jsonw_u64(w, f->memory_bytes);
+    jsonw_key(w, "note");
+    jsonw_str(w, str_from(f->note));
+    jsonw_object_end(w);
+}
+
+static void write_commander(struct jsonw *w, const struct commander *cm, time_ms now)
+{
+    struct figures f = {.name = "commander",
+                        .state = cm->stopping ? "stopping" : "ready",
+                        .note = "",
+                        .pid = getpid(),
+                        .last_work = now,
+                        .work_done = cm->ping_seq,
+                        .queue_depth = cm->wakes.count,
+                        .memory_bytes = agent_memory_bytes()};
+
+    write_agent(w, &f);
 }
 
 static void write_child(struct jsonw *w, const struct child *c)
@@ -26,23 +65,18 @@ static void write_child(struct jsonw *w, const struct child *c)
     int rc = c->role == ROLE_ANALYST
                  ? str_printf(name, sizeof name, "%s %u", ipc_role_name(c->role), c->index + 1)
                  : str_copy(name, sizeof name, str_from(ipc_role_name(c->role)));
+    struct figures f = {.name = rc == 0 ? name : "?",
+                        .state = child_states[c->state],
+                        .note = c->note,
+                        .pid = c->pid,
+                        .restarts = c->restarts,
+                        .last_work = c->last_work,
+                        .work_done = c->work_done,
+                        .commits = c->commits,
+                        .queue_depth = c->queue_depth,
+                        .memory_bytes = c->memory_bytes};
 
-    write_agent(w, rc == 0 ? name : "?", c->pid, child_states[c->state]);
-    jsonw_key(w, "restarts");
-    jsonw_u64(w, c->restarts);
-    jsonw_key(w, "last_work");
-    c->last_work > 0 ? jsonw_i64(w, c->last_work) : jsonw_null(w);
-    jsonw_key(w, "work_done");
-    jsonw_u64(w, c->work_done);
-    jsonw_key(w, "commits"); // of the store; its writer alone makes any
-    jsonw_u64(w, c->commits);
-    jsonw_key(w, "queue_depth");
-    jsonw_u64(w, c->queue_depth);
-    jsonw_key(w, "memory_bytes");
-    jsonw_u64(w, c->memory_bytes);
-    jsonw_key(w, "note");
-    jsonw_str(w, str_from(c->note));
-    jsonw_object_end(w);
+    write_agent(w, &f);
 }
 
 // How far the newest candle is behind: time since the close of the newest candle that should be
@@ -142,22 +176,7 @@ int commander__status_json(struct commander *cm, struct buf *out)
     jsonw_str(&w, str_from(config_str(cm->config, CFG_HUB_DATA_DIR)));
     jsonw_key(&w, "agents");
     jsonw_array(&w);
-    write_agent(&w, "commander", getpid(), cm->stopping ? "stopping" : "ready");
-    jsonw_key(&w, "restarts");
-    jsonw_u64(&w, 0);
-    jsonw_key(&w, "last_work");
-    cm->have_clock ? jsonw_i64(&w, now) : jsonw_null(&w);
-    jsonw_key(&w, "work_done");
-    jsonw_u64(&w, cm->ping_seq);
-    jsonw_key(&w, "commits");
-    jsonw_u64(&w, 0);
-    jsonw_key(&w, "queue_depth");
-    jsonw_u64(&w, cm->wakes.count);
-    jsonw_key(&w, "memory_bytes");
-    jsonw_u64(&w, agent_memory_bytes());
-    jsonw_key(&w, "note");
-    jsonw_str(&w, STR(""));
-    jsonw_object_end(&w);
+    write_commander(&w, cm, now);
     for (size_t i = 0; i < cm->child_count; i++) {
         write_child(&w, &cm->children[i]);
     }

@@ -68,7 +68,6 @@ struct gatekeeper {
     struct map portfolios; // id -> struct money *
     struct map stats;      // pair -> struct stats_seen *
     bool reload;           // the store refused a fill: read money again once no case is open
-    uint64_t approved, rejected;
 };
 
 // cases.c

@@ -150,7 +150,6 @@ static void judge_signal(struct gate_case *c)
     if (v->approved) {
         make_fills(c, m, v->is_buy, v->qty);
     }
-    v->approved ? g->approved++ : g->rejected++;
     pair_format(&c->signal.pair, pair);
     log_info(&g->a->log, v->approved ? "signal approved" : "signal rejected",
              "signal=%lld pair=%s timeframe=%s action=%s reason=\"%s\"", (long long)c->signal.id,
